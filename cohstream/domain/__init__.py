@@ -1,0 +1,1 @@
+"""The nouns and vocabularies: report, claim, incident, assessment, tally. No I/O, no clock."""

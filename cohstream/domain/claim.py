@@ -1,0 +1,72 @@
+"""A claim: the winning version of a report in our vocabulary, original wording kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cohstream.domain.place import Place
+from cohstream.domain.report import Quantity
+from cohstream.domain.vocabulary import (
+    Basis,
+    Certainty,
+    Kind,
+    Presence,
+    Stake,
+    Statement,
+    TimePrecision,
+    Verification,
+)
+
+
+@dataclass(slots=True)
+class Wording:
+    """What the source said, untouched."""
+
+    place: str | None
+    weapon: str | None
+    perpetrator: str | None
+    target: str | None
+
+
+@dataclass(slots=True)
+class Claim:
+    """One source's account, resolved. Times are UTC, half-open; candidates are actor ids, sorted.
+
+    ``perpetrators`` empty means the source names no one; several mean "one or all of these" (``joint``:
+    all of them). ``group`` is the independence group: claims of one group never corroborate each other.
+    """
+
+    claim_id: str
+    source: str
+    report_id: str
+    revision: int
+    kind: Kind
+    place: Place
+    start: datetime
+    end: datetime
+    precision: TimePrecision
+    published_at: datetime
+    conduct: str | None
+    statement: Statement | None
+    weapon: str
+    munitions: Quantity | None
+    target: str
+    target_actors: tuple[str, ...]
+    perpetrators: tuple[str, ...]
+    certainty: Certainty
+    joint: bool
+    basis: tuple[Basis, ...]
+    stake: Stake
+    group: str
+    verification: Verification | None
+    excluded_presence: Presence
+    delineated: bool
+    circumstances: tuple[str, ...]
+    killed: Quantity | None
+    injured: Quantity | None
+    civilians_killed: Quantity | None
+    wording: Wording
+    links: tuple[str, ...]
+    notices: tuple[str, ...]
+    conflicting: bool

@@ -1,0 +1,48 @@
+"""An incident: the claims that speak of one real event, and what they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cohstream.domain.place import Place
+from cohstream.domain.vocabulary import AttributionConfidence, Basis, Presence, Verification
+
+
+@dataclass(slots=True)
+class Attribution:
+    """Who may have done it: weights over candidate actor ids (they sum to 1; empty = no one named)."""
+
+    candidates: dict[str, float]
+    confidence: AttributionConfidence
+    basis: tuple[Basis, ...]
+    denied_by: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Incident:
+    """The state of one incident. ``members`` are claim ids in canonical order; the first is the anchor."""
+
+    incident_id: str
+    members: tuple[str, ...]
+    area: str
+    place: Place
+    start: datetime
+    end: datetime
+    event_day: str
+    conduct: str
+    weapon: str
+    target: str
+    target_actors: tuple[str, ...]
+    attribution: Attribution
+    verification: Verification
+    excluded_presence: Presence
+    delineated: bool
+    circumstances: tuple[str, ...]
+    sources: int
+    groups: int
+    munitions: tuple[int, int | None] | None
+    killed: tuple[int, int | None] | None
+    injured: tuple[int, int | None] | None
+    civilians_killed: tuple[int, int | None] | None
+    conflicting: bool

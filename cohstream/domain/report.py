@@ -1,0 +1,253 @@
+"""A report: what one source said once, as it said it.
+
+The JSON form is the wire format of ``cohstream.reports.v1`` and of JSON Lines files. It is strict: aware
+datetimes as ISO 8601 text only, no NaN, no epoch numbers, closed words where the vocabulary is closed.
+Texts are what the source said; actor ids and weapon and target classes may be missing or wrong and are
+resolved by intake, never here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from cohstream.domain.vocabulary import (
+    CONDUCT_FAMILY,
+    Basis,
+    Certainty,
+    Credibility,
+    Kind,
+    OverrideAction,
+    Presence,
+    Reliability,
+    Stake,
+    Statement,
+    TimePrecision,
+    Verification,
+)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+
+LENGTH_WITHOUT_END = {
+    TimePrecision.EXACT: timedelta(0),
+    TimePrecision.HOUR: timedelta(hours=1),
+    TimePrecision.PART_OF_DAY: timedelta(hours=6),
+    TimePrecision.DAY: timedelta(days=1),
+}
+"""How long an event of a stated precision may have lasted when a report gives no end."""
+
+
+def _aware_instant(value: object) -> datetime:
+    """Read ISO 8601 text with a zone; epoch numbers are refused, seconds and milliseconds look alike."""
+    if isinstance(value, datetime):
+        instant = value
+    elif isinstance(value, str):
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError(
+                "bad_time", "cannot read this time; write ISO 8601 with a zone, e.g. 2016-02-27T00:00:00+02:00"
+            ) from None
+    else:
+        raise PydanticCustomError(
+            "bad_time", "a time must be ISO 8601 text with a zone, not a number (seconds or milliseconds?)"
+        )
+    if instant.tzinfo is None:
+        raise PydanticCustomError(
+            "naive_time", "this time has no zone; append the offset, e.g. +02:00, or Z for UTC"
+        )
+    if not 1900 <= instant.year <= 2200:
+        raise PydanticCustomError("bad_time", "the year lies outside 1900-2200; correct the time")
+    return instant
+
+
+Instant = Annotated[
+    datetime,
+    PlainValidator(_aware_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class Part(BaseModel):
+    """Base of all parts of a report: fields we do not know are kept, and reported by intake."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, populate_by_name=True)
+
+
+class Occurred(Part):
+    """When the event happened: the half-open interval [start, end) and how precisely it is known."""
+
+    start: Instant
+    end: Instant | None = None
+    precision: TimePrecision | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end is not None and self.end < self.start:
+            raise ValueError("occurred.end lies before occurred.start; swap or correct them")
+        if self.end is None and self.precision is TimePrecision.RANGE:
+            raise ValueError("precision 'range' needs occurred.end")
+        return self
+
+    def interval(self) -> tuple[datetime, datetime, TimePrecision]:
+        """Start, end and precision with the unsaid ones filled by :data:`LENGTH_WITHOUT_END`."""
+        precision = self.precision
+        if precision is None:
+            precision = TimePrecision.EXACT if self.end in (None, self.start) else TimePrecision.RANGE
+        end = self.end if self.end is not None else self.start + LENGTH_WITHOUT_END[precision]
+        return self.start, end, precision
+
+
+class Quantity(Part):
+    """A count as an interval: ``max`` absent means "at least ``min``", equal bounds mean exact."""
+
+    min: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    max: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max is not None and self.max < self.min:
+            raise ValueError(f"max {self.max} is below min {self.min}")
+        return self
+
+
+class StatedPlace(Part):
+    """Where, as the source said it; coordinates in degrees WGS-84, radius of uncertainty in km."""
+
+    text: Text | None = None
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    radius_km: Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("give both lat and lon, or neither")
+        return self
+
+
+class StatedWeapon(Part):
+    text: Text | None = None
+    code: Text | None = Field(default=None, alias="class")
+    count: Quantity | None = None
+
+
+class StatedPerpetrator(Part):
+    """Who the source says did it; ``candidates`` are actor ids or names, several = one or all of them."""
+
+    text: Text | None = None
+    candidates: tuple[Name, ...] = ()
+    certainty: Certainty | None = None
+    basis: tuple[Basis, ...] = ()
+    joint: bool = False
+
+
+class StatedTarget(Part):
+    text: Text | None = None
+    code: Text | None = Field(default=None, alias="class")
+    candidates: tuple[Name, ...] = ()
+
+
+class Harm(Part):
+    """Casualties, in persons."""
+
+    killed: Quantity | None = None
+    injured: Quantity | None = None
+    civilians_killed: Quantity | None = None
+
+
+class Grade(Part):
+    """Admiralty grades of this report, where its source or an analyst gave them."""
+
+    reliability: Reliability | None = None
+    credibility: Credibility | None = None
+
+
+class StatedCount(Part):
+    """A published total, kept as published even where its breakdown does not add up."""
+
+    unit: Name
+    total: Quantity
+    breakdown: dict[str, int] = Field(default_factory=dict)
+
+
+class StatedPresence(Part):
+    """An observer active or absent, or an actor's hold on the place, in the report's interval."""
+
+    actor: Name
+    grade: Presence | None = None
+    active: bool | None = None
+    role: Annotated[str, StringConstraints(pattern="^(observer|control)$")] = "control"
+
+
+class Override(Part):
+    """An analyst's order over report identities, each written ``source/report_id``."""
+
+    action: OverrideAction
+    reports: tuple[Name, ...]
+    author: Name
+    reason: Name
+
+
+def _known_conduct(value: str) -> str:
+    if value not in CONDUCT_FAMILY:
+        raise ValueError(f"unknown conduct {value!r}")
+    return value
+
+
+class Report(Part):
+    """One version of one report. Identity: (source, report_id). Versions: :mod:`cohstream.engine.intake`."""
+
+    source: Name
+    report_id: Name
+    revision: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    kind: Kind
+    published_at: Instant | None = None
+    received_at: Instant | None = None
+    occurred: Occurred
+    place: StatedPlace = StatedPlace()
+    conduct: Annotated[str, BeforeValidator(_known_conduct)] | None = None
+    statement: Statement | None = None
+    weapon: StatedWeapon = StatedWeapon()
+    perpetrator: StatedPerpetrator = StatedPerpetrator()
+    target: StatedTarget = StatedTarget()
+    harm: Harm = Harm()
+    excluded_presence: Presence | None = None
+    delineated: bool = False
+    circumstances: tuple[Name, ...] = ()
+    stake: Stake | None = None
+    grade: Grade | None = None
+    verification: Verification | None = None
+    retracts: bool = False
+    count: StatedCount | None = None
+    presence: StatedPresence | None = None
+    override: Override | None = None
+    links: tuple[Text, ...] = ()
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.conduct is None and self.statement is None and not (
+            self.count or self.presence or self.override or self.retracts
+        ):
+            raise ValueError("a report needs a 'conduct' or a 'statement'")
+        if self.kind is Kind.OVERRIDE and self.override is None:
+            raise ValueError("kind 'override' needs the 'override' object")
+        return self
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        return (self.source, self.report_id)

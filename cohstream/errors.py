@@ -1,0 +1,62 @@
+"""Every error the package raises on purpose.
+
+    CohstreamError
+    ├── ReportError      one report cannot be read; carries a code for the dead letters
+    ├── InputError       a whole input (file, stream) cannot be read
+    ├── DataError        a YAML file of law or knowledge is wrong; carries file, line and remedy
+    ├── StateError       the state directory cannot be used
+    └── ConfigError      a setting or an option is wrong
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CohstreamError(Exception):
+    """The base of all errors that cohstream raises on purpose."""
+
+
+class ReportError(CohstreamError):
+    """One report cannot be read.
+
+    ``code`` is a stable word for the dead letters (``not_json``, ``naive_time`` ...); the message says
+    what was wrong and what to do.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InputError(CohstreamError):
+    """A whole input cannot be read: missing, a directory, truncated, of no known format."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a data file: where it is, what it is, and how to mend it."""
+
+    file: str
+    line: int
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}. {self.remedy}"
+
+
+class DataError(CohstreamError):
+    """A data file of law or knowledge is wrong; ``problems`` holds every fault found, not only the first."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class StateError(CohstreamError):
+    """The state directory cannot be used: locked, damaged, or written by a newer version."""
+
+
+class ConfigError(CohstreamError):
+    """A setting or command line option is wrong; the message names it and the remedy."""

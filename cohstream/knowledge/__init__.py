@@ -1,0 +1,1 @@
+"""Dated facts: actors, sources, places; lookups and their data."""

@@ -1,0 +1,1 @@
+"""Agreements as data: model, loader, evaluation, coverage policies."""

@@ -1,0 +1,33 @@
+"""What the law is told of one incident."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from cohstream.domain.place import Place
+from cohstream.domain.vocabulary import AttributionConfidence, Presence, Verification
+
+
+class Facts(NamedTuple):
+    """The facts of one incident that any agreement may ask for; hashable, times in UTC, half-open.
+
+    ``perpetrators`` and ``target_actors`` are sorted actor ids (empty = unknown); ``denied_by`` are the
+    accused who deny; ``circumstances`` are claimed exceptions (``self_defence``, ``agreed_strike``,
+    ``notified``, ``exercise`` ...).
+    """
+
+    start: datetime
+    end: datetime
+    place: Place
+    conduct: str
+    weapon: str
+    target: str
+    target_actors: tuple[str, ...]
+    perpetrators: tuple[str, ...]
+    confidence: AttributionConfidence
+    denied_by: tuple[str, ...]
+    presence: Presence
+    delineated: bool
+    verification: Verification
+    circumstances: tuple[str, ...]
