@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     PlainValidator,
     StringConstraints,
     WithJsonSchema,
@@ -204,7 +205,7 @@ class Override(Part):
 
 def _known_conduct(value: str) -> str:
     if value not in CONDUCT_FAMILY:
-        raise ValueError(f"unknown conduct {value!r}")
+        raise PydanticCustomError("unknown_word", "unknown conduct")
     return value
 
 
@@ -219,7 +220,7 @@ class Report(Part):
     received_at: Instant | None = None
     occurred: Occurred
     place: StatedPlace = StatedPlace()
-    conduct: Annotated[str, BeforeValidator(_known_conduct)] | None = None
+    conduct: Annotated[str, AfterValidator(_known_conduct)] | None = None
     statement: Statement | None = None
     weapon: StatedWeapon = StatedWeapon()
     perpetrator: StatedPerpetrator = StatedPerpetrator()
@@ -237,6 +238,8 @@ class Report(Part):
     override: Override | None = None
     links: tuple[Text, ...] = ()
     note: Text | None = None
+    extra: dict[str, JsonValue] = Field(default_factory=dict)
+    """What a foreign format says that this form has no field for, by its own names."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -9,6 +9,8 @@ from cohstream.domain.assessment import Assessment
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.tally import TallyKey
+from cohstream.engine.fuse import BlockKey
+from cohstream.engine.intake import Kept
 
 
 @dataclass(slots=True)
@@ -17,6 +19,9 @@ class Ledger:
 
     ``incidents`` and ``claims`` are keyed by their ids, ``assessments`` by (incident id, agreement id).
     ``tallies`` holds non-zero counts only. ``watermark`` is the latest event start seen, in UTC.
+    ``reports`` keeps the winning version per report identity, ``blocks`` the living claims of each block,
+    ``incident_of`` the incident that each member claim belongs to, and ``presences`` the claims per area that speak of an excluded
+    group's presence rather than of an event.
     """
 
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -25,3 +30,14 @@ class Ledger:
     tallies: dict[TallyKey, int] = field(default_factory=dict)
     version: int = 0
     watermark: datetime | None = None
+    reports: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    blocks: dict[BlockKey, dict[str, Claim]] = field(default_factory=dict)
+    incidents_of: dict[BlockKey, list[Incident]] = field(default_factory=dict)
+    incident_of: dict[str, str] = field(default_factory=dict)
+    presences: dict[str, dict[str, Claim]] = field(default_factory=dict)
+
+    def resolve(self, incident_id: str) -> str | None:
+        """The current id of an incident, also for a former one: an id is its anchor's, so any member's."""
+        if incident_id in self.incidents:
+            return incident_id
+        return self.incident_of.get(incident_id)

@@ -1,0 +1,51 @@
+"""The command line: one file a command, thin."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cohstream import __version__
+from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
+from cohstream.cli.demo import demo
+from cohstream.cli.run import run
+from cohstream.cli.simulate import simulate
+from cohstream.errors import CohstreamError
+
+app = typer.Typer(
+    name="cohstream",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Ceasefire compliance from a stream of reports: per-party counts under the agreement's own terms.",
+)
+app.command()(demo)
+app.command()(run)
+app.command()(simulate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cohstream {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Options before the command."""
+
+
+def main() -> None:
+    """Run the command line; every error raised on purpose ends in one clear message and exit status 2."""
+    try:
+        app()
+    except CohstreamError as error:
+        say(f"cohstream: {error}")
+        sys.exit(EXIT_COULD_NOT_RUN)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(EXIT_COULD_NOT_RUN)

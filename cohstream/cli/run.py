@@ -1,0 +1,162 @@
+"""``cohstream run``: reports in, per-party counts out."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from cohstream.cli.console import (
+    EXIT_COULD_NOT_RUN,
+    EXIT_INTERRUPTED,
+    Meter,
+    exit_status,
+    print_parties,
+    say,
+    tell_problems,
+)
+from cohstream.errors import ConfigError, InputError
+from cohstream.importers import Row, formats, open_input
+from cohstream.local.outputs import write_outputs, write_rejected
+from cohstream.web.serving import Page, address_of
+from cohstream.local.session import Session, Settings, batches
+
+BATCH = 2_000
+
+HELP = """Read reports and count what they add up to under each agreement.
+
+INPUT is one or more files, or - for standard input; gzip is read as it is. The format is detected, or named
+with --format. With --state a second run continues where the first one ended, and the same input again
+changes nothing.
+
+Examples:
+
+  cohstream run reports.jsonl
+
+  cohstream run reports.csv incidents.csv --state state --out out
+
+  zcat reports.jsonl.gz | cohstream run - --json
+
+  cohstream run reports.csv --agreement SY-JIG-2016-07 --serve 127.0.0.1:8080
+
+Exit status: 0 all was read; 1 it ran, but some input was rejected; 2 it could not run.
+"""
+
+
+def run(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files to read, or - for standard input.")],
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Format of the inputs; detected when left out.", metavar="F")
+    ] = None,
+    agreement: Annotated[
+        list[str] | None,
+        typer.Option(help="Hold reports against this agreement only; may be repeated. A draft must be named.", metavar="ID"),
+    ] = None,
+    agreements: Annotated[
+        list[Path] | None,
+        typer.Option(help="A directory with more agreements as YAML; may be repeated.", envvar="COHSTREAM_AGREEMENTS"),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="Directory that keeps the state between runs.", envvar="COHSTREAM_STATE_DIR")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Directory to write each topic to, as JSON Lines.")] = None,
+    serve: Annotated[
+        str | None, typer.Option(help="Serve page and metrics at this address while and after reading.", metavar="HOST:PORT")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object last, instead of the table.")] = False,
+) -> None:
+    if format_ is not None and format_ not in formats():
+        raise ConfigError(f"--format {format_!r} is not known; known are: {', '.join(sorted(formats()))}")
+    address = address_of(serve) if serve else None
+    session = Session(Settings(tuple(agreement or ()), tuple(agreements or ()), state))
+    try:
+        reading = Reading(inputs, format_)
+        interrupted = _run(session, reading, address)
+        if out is not None:
+            write_outputs(session, out)
+        elif state is not None:
+            write_rejected(session, state)
+        tell_problems(session)
+        if session.counts.problems and out is None and state is None:
+            say("give --out DIR to keep rejected records with their bytes in rejected.jsonl")
+        if json:
+            sys.stdout.buffer.write(orjson.dumps(session.summary()) + b"\n")
+            sys.stdout.flush()
+        else:
+            print_parties(session)
+    finally:
+        session.close()
+    if interrupted:
+        where = "run the same command to continue" if state else "give --state DIR to be able to continue"
+        say(f"cohstream: interrupted after {session.counts.read:,} records; {where}")
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if reading.failed == len(inputs) and not session.counts.read:
+        raise typer.Exit(EXIT_COULD_NOT_RUN)
+    raise typer.Exit(exit_status(session, reading.failed > 0))
+
+
+run.__doc__ = HELP
+
+
+class Reading:
+    """The rows of all inputs, one after the other; an input that cannot be read is told and passed over."""
+
+    def __init__(self, inputs: list[str], format_name: str | None) -> None:
+        self.inputs = inputs
+        self.failed = 0
+        self.read_bytes = 0
+        self._format = format_name
+        self._done_bytes = 0
+
+    def rows(self) -> Iterator[Row]:
+        for name in self.inputs:
+            try:
+                yield from open_input(name, self._format, self._progress)
+            except InputError as error:
+                self.failed += 1
+                say(f"cohstream: {error}")
+            self._done_bytes = self.read_bytes
+
+    def _progress(self, bytes_of_this: int) -> None:
+        self.read_bytes = self._done_bytes + bytes_of_this
+
+    def total_bytes(self) -> int | None:
+        """Size of all inputs in bytes, or ``None`` if one of them is no regular file."""
+        paths = [Path(name) for name in self.inputs]
+        if not all(path.is_file() for path in paths):
+            return None
+        return sum(path.stat().st_size for path in paths)
+
+
+def _run(session: Session, reading: Reading, address: tuple[str, int] | None) -> bool:
+    """Read everything; returns whether the person interrupted it."""
+    with Meter(reading.total_bytes()) as meter:
+        try:
+            session.rebuild(lambda records: meter.advance(records, 0))
+            if address is None:
+                for batch in batches(reading.rows(), BATCH):
+                    session.take(batch)
+                    meter.advance(len(batch), reading.read_bytes)
+            else:
+                asyncio.run(_run_serving(session, reading, meter, address))
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+async def _run_serving(session: Session, reading: Reading, meter: Meter, address: tuple[str, int]) -> None:
+    async with Page(session, address, "cohstream run") as page:
+        say(f"cohstream: page and metrics at {page.url} (Ctrl-C ends)")
+        feed = batches(reading.rows(), BATCH)
+        while batch := await asyncio.to_thread(next, feed, None):
+            session.take(batch)
+            page.note(finished=False)
+            meter.advance(len(batch), reading.read_bytes)
+            await asyncio.sleep(0)
+        page.note(finished=True)
+        await page.until_stopped()

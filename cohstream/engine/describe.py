@@ -1,0 +1,167 @@
+"""Describing an incident: what the claims of one cluster add up to. Every choice is by vote or by span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+
+from cohstream.domain.claim import Claim
+from cohstream.domain.incident import Incident
+from cohstream.domain.report import Quantity
+from cohstream.domain.vocabulary import (
+    TARGET_FAMILY,
+    UNDETERMINED,
+    UNDETERMINED_WEAPON,
+    Presence,
+    Stake,
+    TimePrecision,
+    Verification,
+    is_within,
+)
+from cohstream.engine.attribution import attribute
+from cohstream.engine.fuse import Cluster
+
+Span = tuple[int, int | None]
+
+BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
+TARGET_RANK = {"protected": 0, "civilian": 1, "force": 2, "terrain": 3, "undetermined": 4}
+VAGUE_WEAPONS = frozenset({UNDETERMINED_WEAPON, "undetermined_explosion", "non_kinetic"})
+VERIFYING = frozenset({Stake.SENSOR})
+
+
+def describe(cluster: Cluster, zone: tzinfo, presence: frozenset[Presence] = frozenset()) -> Incident:
+    """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
+    members = cluster.members
+    anchor = members[0]
+    if len(members) == 1:
+        place, start, end = anchor.place, anchor.start, anchor.end
+    else:
+        place = min(members, key=_place_rank).place
+        start, end = _span(members)
+    groups = {claim.group for claim in members}
+    return Incident(
+        incident_id=anchor.claim_id,
+        members=tuple(claim.claim_id for claim in (*members, *cluster.attached)),
+        area=anchor.place.area,
+        place=place,
+        start=start,
+        end=end,
+        event_day=event_day(start, end, zone),
+        conduct=_majority(members, lambda claim: claim.conduct or "other"),
+        weapon=_weapon(members),
+        target=_target(members),
+        target_actors=tuple(sorted({actor for claim in members for actor in claim.target_actors})),
+        attribution=attribute(members, cluster.attached),
+        verification=_verification(members, groups),
+        excluded_presence=_presence(members, presence),
+        delineated=any(claim.delineated for claim in members),
+        circumstances=tuple(sorted({word for claim in (*members, *cluster.attached) for word in claim.circumstances})),
+        sources=len({claim.source for claim in members}),
+        groups=len(groups),
+        munitions=_count(claim.munitions for claim in members),
+        killed=_count(claim.killed for claim in members),
+        injured=_count(claim.injured for claim in members),
+        civilians_killed=_count(claim.civilians_killed for claim in members),
+        conflicting=any(claim.conflicting for claim in members),
+    )
+
+
+def event_day(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """The local date, if the half-open interval lies in one day of ``zone``; else ``undetermined``."""
+    first = start.astimezone(zone)
+    day = first.date()
+    if end - start > _ONE_DAY:
+        return UNDETERMINED
+    last = end.astimezone(zone)
+    if last.date() == day or (last.date() - day == _ONE_DAY and last.time() == _MIDNIGHT):
+        return day.isoformat()
+    return UNDETERMINED
+
+
+_MIDNIGHT = datetime.min.time()
+_ONE_DAY = datetime(2000, 1, 2) - datetime(2000, 1, 1)  # noqa: DTZ001 (a length, not an instant)
+
+
+def _place_rank(claim: Claim) -> float:
+    radius = claim.place.radius_km
+    return radius if radius is not None else 1e9
+
+
+def _span(members: Sequence[Claim]) -> tuple[datetime, datetime]:
+    """The span of the most precisely timed members."""
+    best = min(BY_PRECISION[claim.precision] for claim in members)
+    timed = [claim for claim in members if BY_PRECISION[claim.precision] == best]
+    return min(claim.start for claim in timed), max(claim.end for claim in timed)
+
+
+def _majority(members: Sequence[Claim], word_of: Callable[[Claim], str]) -> str:
+    """The word that most independent groups use; the earlier claim decides a tie."""
+    if len(members) == 1:
+        return word_of(members[0])
+    voices: dict[str, set[str]] = {}
+    for claim in members:
+        voices.setdefault(word_of(claim), set()).add(claim.group)
+    return max(voices, key=lambda word: len(voices[word]))
+
+
+def _weapon(members: Sequence[Claim]) -> str:
+    """The weapon code that most groups' codes are compatible with, the most specific of those."""
+    if len(members) == 1:
+        return members[0].weapon
+    named = {(claim.weapon.removesuffix("." + UNDETERMINED), claim.group) for claim in members}
+    codes = sorted({code for code, _ in named if code not in VAGUE_WEAPONS})
+    if not codes:
+        return min(claim.weapon for claim in members)
+
+    def support(code: str) -> tuple[int, int]:
+        agree = {group for other, group in named if is_within(code, (other,)) or is_within(other, (code,))}
+        return len(agree), code.count(".")
+
+    best = max(codes, key=support)
+    return best if "." in best or best in VAGUE_WEAPONS else f"{best}.{UNDETERMINED}"
+
+
+def _target(members: Sequence[Claim]) -> str:
+    """What was hit, by majority of groups; a tie goes to the more protected class."""
+    if len(members) == 1:
+        return members[0].target
+    voices: dict[str, set[str]] = {}
+    for claim in members:
+        if claim.target != UNDETERMINED:
+            voices.setdefault(claim.target, set()).add(claim.group)
+    if not voices:
+        return UNDETERMINED
+    return min(voices, key=lambda word: (-len(voices[word]), TARGET_RANK[TARGET_FAMILY[word]], word))
+
+
+def _verification(members: Sequence[Claim], groups: set[str]) -> Verification:
+    """The status that the members earn together: their own grades, sensors, independent voices."""
+    stated = {claim.verification for claim in members if claim.verification is not None}
+    for word in (Verification.INVESTIGATED, Verification.VERIFIED):
+        if word in stated:
+            return word
+    if any(claim.stake in VERIFYING for claim in members):
+        return Verification.VERIFIED
+    if stated == {Verification.DISCOUNTED} and all(claim.verification for claim in members):
+        return Verification.DISCOUNTED
+    if len(groups) > 1 or Verification.CORROBORATED in stated:
+        return Verification.CORROBORATED
+    return Verification.UNDER_REVIEW if Verification.UNDER_REVIEW in stated else Verification.ALLEGED
+
+
+def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
+    """The one grade that is stated; two different grades are a dispute, none is unknown."""
+    grades = {claim.excluded_presence for claim in members} | also
+    grades.discard(Presence.UNKNOWN)
+    if not grades:
+        return Presence.UNKNOWN
+    return grades.pop() if len(grades) == 1 else Presence.DISPUTED
+
+
+def _count(stated: Iterable[Quantity | None]) -> Span | None:
+    """The span of several counts: least lower bound to greatest upper one, open if one of them is."""
+    counts = [count for count in stated if count is not None]
+    if not counts:
+        return None
+    highs = [count.max for count in counts]
+    return min(count.min for count in counts), None if None in highs else max(h for h in highs if h is not None)

@@ -1,0 +1,136 @@
+"""Intake, first half: bytes to a report, and the choice among versions of one report."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from cohstream.domain.report import Report
+from cohstream.domain.vocabulary import CONDUCT_FAMILY
+from cohstream.errors import ReportError
+
+MAX_RECORD_BYTES = 1 << 20
+"""A report larger than this is refused (``too_large``); texts of real reports are a few kilobytes."""
+
+CODE_BY_ERROR = {
+    "missing": "missing_field",
+    "bad_time": "bad_time",
+    "naive_time": "naive_time",
+    "enum": "unknown_word",
+    "unknown_word": "unknown_word",
+    "finite_number": "not_finite",
+    "greater_than_equal": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "value_error": "contradiction",
+    "string_too_long": "too_large",
+}
+
+
+class Version(NamedTuple):
+    """What decides among versions of one report: the greatest wins (design: versions of a report)."""
+
+    revision: int
+    published: float
+    content: bytes
+
+    @classmethod
+    def of(cls, report: Report, raw: bytes) -> Version:
+        published = report.published_at.timestamp() if report.published_at else float("-inf")
+        return cls(report.revision, published, sha256(raw).digest())
+
+
+class Kept(NamedTuple):
+    """The winning version of one report, and every other content seen under its identity.
+
+    ``others`` pairs the revision and content hash of versions that did not win; a report whose winning revision came with
+    different bytes is ``conflicting``.
+    """
+
+    version: Version
+    claim_id: str
+    others: frozenset[tuple[int, bytes]] = frozenset()
+
+    @property
+    def conflicting(self) -> bool:
+        return any(revision == self.version.revision for revision, _ in self.others)
+
+    def has_seen(self, version: Version) -> bool:
+        """Whether these very bytes were received before."""
+        return version.content == self.version.content or any(
+            content == version.content for _, content in self.others
+        )
+
+    def with_version(self, version: Version) -> Kept:
+        """The same report after one more version, whichever of the two wins."""
+        winner, loser = max(self.version, version), min(self.version, version)
+        return Kept(winner, self.claim_id, self.others | {(loser.revision, loser.content)})
+
+
+def claim_id_of(source: str, report_id: str) -> str:
+    """The id of a claim, and of an incident anchored on it: a hash of the report's identity."""
+    return sha256(f"{source}\0{report_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def read_report(raw: bytes) -> Report:
+    """Read one report from the bytes of its JSON form.
+
+    Raises :class:`ReportError` with a stable code and a message that says what, where and what to do.
+    """
+    if len(raw) > MAX_RECORD_BYTES:
+        raise ReportError(
+            "too_large",
+            f"the report has {len(raw):,} bytes, more than {MAX_RECORD_BYTES:,}; shorten its texts or split it",
+        )
+    try:
+        return Report.model_validate_json(raw)
+    except ValidationError as error:
+        raise _report_error(raw, error) from None
+
+
+def _report_error(raw: bytes, error: ValidationError) -> ReportError:
+    first = error.errors(include_url=False)[0]
+    kind, message = first["type"], first["msg"].removeprefix("Value error, ")
+    if kind == "json_invalid":
+        return _not_json(raw, message)
+    where = ".".join(str(step) for step in first["loc"])
+    code = CODE_BY_ERROR.get(kind, "wrong_type")
+    if kind == "missing":
+        return ReportError(code, f"the field '{where}' is missing; add it")
+    if code == "unknown_word":
+        return ReportError(code, f"'{where}' is {_shown(first['input'])}, {_allowed(where, first)}")
+    if not where:
+        return ReportError(code, message)
+    return ReportError(code, f"'{where}' is {_shown(first['input'])}: {message[0].lower()}{message[1:]}")
+
+
+def _not_json(raw: bytes, message: str) -> ReportError:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return ReportError(
+            "bad_encoding",
+            f"byte {error.start + 1} is not UTF-8 (0x{raw[error.start]:02x}); save the input as UTF-8",
+        )
+    if "recursion" in message:
+        return ReportError("too_deep", "the JSON is nested too deeply; a report needs four levels")
+    detail = message.removeprefix("Invalid JSON: ")
+    return ReportError("not_json", f"this is not one JSON object: {detail}; write one report a line")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _allowed(where: str, first: Any) -> str:
+    if where == "conduct":
+        words = sorted(CONDUCT_FAMILY)
+    else:
+        expected = str(first.get("ctx", {}).get("expected", ""))
+        words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
+    near = get_close_matches(str(first["input"]), words, n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return f"which is not in the vocabulary; {hint}write one of: {', '.join(words)}"

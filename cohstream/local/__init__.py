@@ -1,0 +1,1 @@
+"""The embedded driver: files in, SQLite state, JSON Lines out. No Kafka."""

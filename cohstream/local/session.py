@@ -1,0 +1,209 @@
+"""A session of the embedded driver: a ledger, the log behind it, and the metrics beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cohstream.domain.assessment import Assessment
+from cohstream.domain.canonical import canonical_json, utc_text
+from cohstream.domain.report import Report
+from cohstream.domain.vocabulary import Stake
+from cohstream.engine.batch import Applied, Change, Context, Outcome, Receipt, apply
+from cohstream.engine.ledger import Ledger
+from cohstream.engine.resolve import Resolver
+from cohstream.errors import ConfigError
+from cohstream.importers import Row
+from cohstream.knowledge import Knowledge, load_knowledge
+from cohstream.law import Agreement, Evaluator, law_digest, load_agreements
+from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
+from cohstream.publish.digest import digest
+from cohstream.publish.metrics import Metrics
+
+ZONE = ZoneInfo("Asia/Damascus")
+"""The zone of local days in fusing; an agreement's own zone decides its event days."""
+
+REBUILD_BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a session is made of; ``agreements`` empty means every agreement that is not a draft."""
+
+    agreements: tuple[str, ...] = ()
+    agreement_directories: tuple[Path, ...] = ()
+    state: Path | None = None
+
+
+@dataclass
+class Counts:
+    """What became of the records read in this session."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    notices: Counter[str] = field(default_factory=Counter)
+    problems: list[Rejected] = field(default_factory=list)
+
+    PROBLEMS_SHOWN = 20
+
+    @property
+    def read(self) -> int:
+        return sum(self.outcomes.values())
+
+
+class Session:
+    """Feeds rows to the engine and keeps the log. One at a time per state directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.knowledge = load_knowledge()
+        self.agreements = chosen_agreements(settings)
+        self.law = law_digest(self.agreements)
+        self.ledger = Ledger()
+        self.counts = Counts()
+        self.store = Store.open(settings.state)
+        self.context = make_context(self.knowledge, self.agreements)
+        self.metrics = Metrics(self.ledger, self.agreements)
+        self._summaries: dict[int, tuple[Assessment, dict[str, Any]]] = {}
+
+    def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Derive the ledger from the log of an earlier session, then be ready."""
+        stored = (entry.report for entry in self.store.reports())
+        while batch := list(islice(stored, REBUILD_BATCH)):
+            apply(self.ledger, batch, self.context)
+            progress(len(batch))
+        self.store.set_meta("law", self.law)
+        self.store.set_meta("knowledge", self.knowledge.digest)
+        self.metrics.ready = True
+
+    def take(self, rows: Sequence[Row]) -> Applied:
+        """Apply one batch of rows and commit it to the log. Raises :class:`cohstream.errors.StateError`."""
+        began = perf_counter()
+        readable = [row for row in rows if row.report is not None]
+        applied = apply(self.ledger, (row.report for row in readable if row.report is not None), self.context)
+        rejected = [
+            Rejected(row.position, row.code or "bad_row", row.problem or "", row.raw)
+            for row in rows
+            if row.report is None
+        ]
+        accepted: list[StoredReport] = []
+        for row, receipt in zip(readable, applied.receipts, strict=True):
+            self.counts.outcomes[receipt.outcome] += 1
+            if receipt.outcome is Outcome.REJECTED:
+                rejected.append(Rejected(row.position, receipt.code, receipt.problem, row.raw))
+            else:
+                self._see(row, receipt, accepted)
+        self.counts.outcomes[Outcome.REJECTED] += len(rows) - len(readable)
+        for _ in range(len(rejected)):
+            self.metrics.count_report(Stake.UNKNOWN, Outcome.REJECTED)
+        room = Counts.PROBLEMS_SHOWN - len(self.counts.problems)
+        self.counts.problems += rejected[: max(room, 0)]
+        self.store.append(accepted, rejected, [self._stored(change) for change in applied.changes])
+        self.metrics.time_batch(perf_counter() - began)
+        return applied
+
+    def _see(self, row: Row, receipt: Receipt, accepted: list[StoredReport]) -> None:
+        report = receipt.report
+        assert report is not None
+        source = self.knowledge.sources.lookup(report.source)
+        self.metrics.count_report(report.stake or source.stake, receipt.outcome)
+        if receipt.outcome is Outcome.DUPLICATE:
+            return
+        self.counts.notices.update(row.notices)
+        received = received_at(report)
+        delay = (received - report.occurred.start).total_seconds()
+        self.metrics.see_report(source.source_id if source.registered else "other", received, delay)
+        original = row.raw if row.raw != row.report else None
+        accepted.append(StoredReport(utc_text(received), row.position, receipt.raw, original))
+
+    def _stored(self, change: Change) -> StoredChange:
+        self.metrics.count_change(change.agreement, change.change, 1)
+        body = canonical_json(
+            {
+                "incident_id": change.incident_id,
+                "agreement": change.agreement,
+                "change": change.change,
+                "before": self._verdicts(change.before),
+                "after": self._verdicts(change.after),
+                "cause": {"kind": "reports", "claims": change.cause},
+            }
+        )
+        return StoredChange(sha256(body).hexdigest()[:32], body)
+
+    def _verdicts(self, assessment: Assessment | None) -> dict[str, dict[str, str]] | None:
+        """Verdict by party and policy. Findings are shared between incidents alike in law, so the answer is kept."""
+        if assessment is None:
+            return None
+        known = self._summaries.get(id(assessment.findings))
+        if known is None:
+            verdicts: dict[str, dict[str, str]] = {}
+            for finding in assessment.findings:
+                verdicts.setdefault(finding.party, {})[finding.policy] = finding.verdict
+            known = self._summaries[id(assessment.findings)] = (assessment, verdicts)
+        return known[1]
+
+    def summary(self) -> dict[str, Any]:
+        """The object that ``cohstream run --json`` prints."""
+        tallies: Counter[tuple[str, ...]] = Counter()
+        for key, count in self.ledger.tallies.items():
+            tallies[(key.agreement, key.party, key.verdict, key.policy, key.conduct, key.weapon)] += count
+        names = ("agreement", "party", "verdict", "policy", "conduct", "weapon")
+        outcomes = self.counts.outcomes
+        return {
+            "reports": {
+                "read": self.counts.read,
+                **{outcome.value: outcomes[outcome] for outcome in Outcome},
+            },
+            "incidents": len(self.ledger.incidents),
+            "assessments": len(self.ledger.assessments),
+            "tallies": [
+                {**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(tallies.items())
+            ],
+            "notices": dict(sorted(self.counts.notices.items())),
+            "digest": digest(self.ledger),
+            "law": self.law,
+            "knowledge": self.knowledge.digest,
+        }
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
+    """The agreements to hold incidents against. Raises ConfigError for an unknown name, DataError for bad YAML."""
+    known = load_agreements(settings.agreement_directories)
+    if not settings.agreements:
+        return {name: agreement for name, agreement in known.items() if not agreement.is_draft}
+    for name in settings.agreements:
+        if name not in known:
+            raise ConfigError(f"there is no agreement {name!r}; known are: {', '.join(sorted(known))}")
+    return {name: known[name] for name in sorted(set(settings.agreements))}
+
+
+def make_context(knowledge: Knowledge, agreements: dict[str, Agreement]) -> Context:
+    """All that the engine needs besides reports."""
+    return Context(
+        resolver=Resolver(knowledge),
+        law=Evaluator(list(agreements.values()), knowledge.actors),
+        agreements=tuple(agreements),
+        zone=ZONE,
+        camp_of=knowledge.actors.camps(),
+    )
+
+
+def received_at(report: Report) -> datetime:
+    """When a report came in: as stamped, else its publication, else the event's end (files have no other edge)."""
+    received = report.received_at or report.published_at or report.occurred.interval()[1]
+    return received.astimezone(UTC)
+
+
+def batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    """Rows in lists of at most ``size``."""
+    while batch := list(islice(rows, size)):
+        yield batch

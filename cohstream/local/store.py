@@ -1,0 +1,144 @@
+"""The embedded state: a SQLite log of every version of every report (ADR 0005).
+
+Everything else that cohstream believes is derived from this log, so a crash can lose no more than the batch
+that was not yet committed, and that batch is simply read again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from cohstream.errors import StateError
+
+FILE_NAME = "cohstream.sqlite"
+FORMAT = "1"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS reports (
+    seq INTEGER PRIMARY KEY, received_at TEXT NOT NULL, position TEXT NOT NULL,
+    report BLOB NOT NULL, original BLOB);
+CREATE TABLE IF NOT EXISTS rejected (
+    digest BLOB PRIMARY KEY, position TEXT NOT NULL, code TEXT NOT NULL, problem TEXT NOT NULL,
+    raw BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY, change_id TEXT UNIQUE NOT NULL, body BLOB NOT NULL);
+"""
+
+
+class StoredReport(NamedTuple):
+    """One version of a report; ``original`` is the foreign record it was made from, if any."""
+
+    received_at: str
+    position: str
+    report: bytes
+    original: bytes | None
+
+
+class Rejected(NamedTuple):
+    """A record that could not be read, with its bytes and why."""
+
+    position: str
+    code: str
+    problem: str
+    raw: bytes
+
+
+class StoredChange(NamedTuple):
+    change_id: str
+    body: bytes
+
+
+class Store:
+    """The log of one run or of one state directory. One process at a time; all writes of a batch are one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def open(cls, directory: Path | None) -> Store:
+        """Open the log in ``directory`` (made if missing), or in memory for ``None``.
+
+        Raises :class:`StateError` if the directory cannot be used, is in use, or was written by a newer version.
+        """
+        if directory is None:
+            return cls._prepared(sqlite3.connect(":memory:", isolation_level=None), "memory")
+        path = directory / FILE_NAME
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, isolation_level=None, timeout=1)
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            return cls._prepared(connection, str(path))
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(_why_unusable(path, error)) from error
+
+    @classmethod
+    def _prepared(cls, connection: sqlite3.Connection, where: str) -> Store:
+        connection.executescript(SCHEMA)
+        store = cls(connection)
+        found = store.meta("format") or FORMAT
+        if found != FORMAT:
+            raise StateError(
+                f"{where} was written in state format {found}, this version reads format {FORMAT}; "
+                "upgrade cohstream, or start with another --state directory"
+            )
+        store.set_meta("format", FORMAT)
+        return store
+
+    def meta(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def append(
+        self,
+        reports: Iterable[StoredReport],
+        rejected: Iterable[Rejected],
+        changes: Iterable[StoredChange],
+    ) -> None:
+        """Write what one batch brought, all or nothing. Raises :class:`StateError` (disk full, say)."""
+        try:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "INSERT INTO reports (received_at, position, report, original) VALUES (?, ?, ?, ?)", reports
+            )
+            self._db.executemany(
+                "INSERT OR IGNORE INTO rejected VALUES (?, ?, ?, ?, ?)",
+                ((sha256(one.raw).digest(), *one) for one in rejected),
+            )
+            self._db.executemany("INSERT OR IGNORE INTO changes (change_id, body) VALUES (?, ?)", changes)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise StateError(f"the state could not be written: {error}; free the disk and run again") from error
+
+    def reports(self) -> Iterator[StoredReport]:
+        for row in self._db.execute("SELECT received_at, position, report, original FROM reports ORDER BY seq"):
+            yield StoredReport(*row)
+
+    def rejected(self) -> Iterator[Rejected]:
+        for row in self._db.execute("SELECT position, code, problem, raw FROM rejected ORDER BY position, digest"):
+            yield Rejected(*row)
+
+    def changes(self) -> Iterator[bytes]:
+        for (body,) in self._db.execute("SELECT body FROM changes ORDER BY seq"):
+            yield body
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _why_unusable(path: Path, error: Exception) -> str:
+    if "locked" in str(error):
+        return f"{path} is in use by another cohstream process; wait for it, or choose another --state directory"
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return f"{path} is not a cohstream state file; choose another --state directory, or restore it from a copy"
+    return f"the state directory {path.parent} cannot be used: {error}; check its permissions and the disk"

@@ -1,0 +1,39 @@
+"""The digest: one hash that says whether two runs believe the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from cohstream.domain.canonical import canonical_json
+from cohstream.engine.ledger import Ledger
+from cohstream.publish.disclosure import public_incident
+from cohstream.publish.records import assessment_record, tally_record
+
+
+def incident_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """The current incidents in their public form, by id."""
+    for incident_id in sorted(ledger.incidents):
+        yield public_incident(ledger.incidents[incident_id])
+
+
+def assessment_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """The current assessments, by incident and agreement."""
+    for key in sorted(ledger.assessments):
+        yield assessment_record(ledger.assessments[key])
+
+
+def tally_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """The non-zero tallies, by key."""
+    for key in sorted(ledger.tallies):
+        yield tally_record(key, ledger.tallies[key])
+
+
+def digest(ledger: Ledger) -> str:
+    """SHA-256 over the canonical JSON lines of the current incidents, assessments and tallies, in order of key."""
+    hashed = sha256()
+    for records in (incident_records, assessment_records, tally_records):
+        for record in records(ledger):
+            hashed.update(canonical_json(record) + b"\n")
+    return f"sha256:{hashed.hexdigest()}"
