@@ -1,0 +1,1 @@
+"""Stands here so that tests of all packages can import the factories in this directory."""
