@@ -1,0 +1,5 @@
+"""``python -m cohstream``."""
+
+from cohstream.cli import main
+
+main()

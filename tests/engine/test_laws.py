@@ -1,0 +1,143 @@
+"""The laws of the system (design §3), as properties over small worlds of reports."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cohstream.domain.vocabulary import Policy
+from cohstream.engine.batch import Context, apply
+from cohstream.engine.ledger import Ledger
+from cohstream.engine.tally import contributions
+from cohstream.publish.digest import digest
+
+PLACES = (
+    {"text": "Talbiseh"},
+    {"text": "Daraya"},
+    {"text": "داريا"},
+    {"text": "Idlib province"},
+    {"lat": 36.2, "lon": 37.13, "radius_km": 1.0},
+    {},
+)
+HOURS = ("2016-02-26T20:00:00+02:00", "2016-03-01T06:00:00+02:00", "2016-03-01T07:30:00+02:00", "2016-09-20T10:00:00+03:00")
+ACTORS = ((), ("gov.saa",), ("ext.russia",), ("ext.russia", "gov.saa"), ("opp.ji",), ("exc.nusra",), ("ext.turkey",))
+CONDUCTS = ("air_strike", "shelling", "territorial_gain", "other", "attack_on_aid")
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["allegation", "allegation", "allegation", "observation", "denial", "admission", "presence", "statement"]))
+    body: dict[str, Any] = {
+        "source": draw(st.sampled_from(["SNHR", "SOHR", "Airwars", "SANA"])),
+        "report_id": draw(st.sampled_from("abcd")),
+        "revision": draw(st.integers(0, 2)),
+        "kind": kind,
+        "published_at": draw(st.sampled_from([None, "2016-03-02T00:00:00Z", "2016-03-09T00:00:00Z"])),
+        "occurred": {
+            "start": draw(st.sampled_from(HOURS)),
+            "precision": draw(st.sampled_from(["exact", "part_of_day", "day"])),
+        },
+        "place": draw(st.sampled_from(PLACES)),
+        "conduct": draw(st.sampled_from(CONDUCTS)),
+        "weapon": {"text": draw(st.sampled_from([None, "barrel bombs", "mortar", "air strike"]))},
+        "perpetrator": {"candidates": draw(st.sampled_from(ACTORS)), "joint": draw(st.booleans())},
+        "target": {"class": draw(st.sampled_from([None, "residential", "medical", "covered_party_force", "excluded_org_force"]))},
+        "excluded_presence": draw(st.sampled_from([None, "none", "joint", "sole", "disputed"])),
+        "retracts": draw(st.sampled_from([False, False, False, True])),
+    }
+    if kind == "statement":
+        body["statement"] = draw(st.sampled_from(["coverage", "truce"]))
+    if kind == "presence":
+        body["presence"] = {"actor": "exc.nusra", "grade": draw(st.sampled_from(["none", "joint", "sole"]))}
+    return body
+
+
+def lines(bodies: Sequence[dict[str, Any]]) -> list[bytes]:
+    return [json.dumps(body).encode() for body in bodies]
+
+
+def after(batches: Sequence[Sequence[bytes]], context: Context) -> Ledger:
+    ledger = Ledger()
+    for batch in batches:
+        apply(ledger, batch, context)
+    return ledger
+
+
+common = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@common
+@given(world=st.lists(reports(), max_size=12), data=st.data())
+def test_order_duplicates_and_batches_do_not_matter(world: list[dict[str, Any]], data: st.DataObject, context: Context) -> None:
+    once = lines(world)
+    shuffled = data.draw(st.permutations(once + data.draw(st.lists(st.sampled_from(once), max_size=5)) if once else once))
+    size = data.draw(st.integers(1, 5))
+    cut = [shuffled[at : at + size] for at in range(0, len(shuffled), size)]
+    assert digest(after(cut, context)) == digest(after([once], context))
+
+
+@common
+@given(world=st.lists(reports(), max_size=8), extra=reports(), first=st.booleans())
+def test_a_retracted_report_was_never_there(
+    world: list[dict[str, Any]], extra: dict[str, Any], first: bool, context: Context
+) -> None:
+    extra = {**extra, "source": "Withdrawn", "revision": 0, "retracts": False}
+    retraction = {**extra, "revision": 1, "retracts": True}
+    pair = lines([retraction, extra] if first else [extra, retraction])
+    with_pair = after([pair[:1], lines(world), pair[1:]], context)
+    assert digest(with_pair) == digest(after([lines(world)], context))
+
+
+@common
+@given(world=st.lists(reports(), max_size=12))
+def test_members_sum_to_totals(world: list[dict[str, Any]], context: Context) -> None:
+    ledger = after([[line] for line in lines(world)], context)
+    derived = Counter(
+        key
+        for (incident_id, _), assessment in ledger.assessments.items()
+        for key in contributions(ledger.incidents[incident_id], assessment)
+    )
+    assert derived == ledger.tallies
+    per_party = Counter(
+        (incident_id, agreement, finding.party, finding.policy)
+        for (incident_id, agreement), assessment in ledger.assessments.items()
+        for finding in assessment.findings
+    )
+    assert all(count == 1 for count in per_party.values())
+
+
+@common
+@given(world=st.lists(reports(), max_size=12))
+def test_every_founding_claim_is_in_exactly_one_incident(world: list[dict[str, Any]], context: Context) -> None:
+    ledger = after([lines(world)], context)
+    membership = Counter(member for incident in ledger.incidents.values() for member in incident.members)
+    assert all(count == 1 for count in membership.values())
+    founding = {
+        claim.claim_id
+        for claim in ledger.claims.values()
+        if claim.kind in ("allegation", "observation") and claim.statement is None
+    }
+    assert founding <= set(membership)
+    assert all(ledger.resolve(member) in ledger.incidents for member in membership)
+
+
+@common
+@given(world=st.lists(reports(), max_size=8))
+def test_every_assessment_has_all_six_policies_per_party(world: list[dict[str, Any]], context: Context) -> None:
+    ledger = after([lines(world)], context)
+    assert set(ledger.assessments) == {
+        (incident_id, agreement) for incident_id in ledger.incidents for agreement in context.agreements
+    }
+    for assessment in ledger.assessments.values():
+        by_party: dict[str, set[Policy]] = {}
+        for finding in assessment.findings:
+            by_party.setdefault(finding.party, set()).add(finding.policy)
+        assert by_party
+        assert all(policies == set(Policy) for policies in by_party.values())

@@ -1,0 +1,61 @@
+"""Versions of a report: the greatest wins, and nothing else of their history shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cohstream.engine.batch import Context, Outcome, apply
+from cohstream.engine.ledger import Ledger
+
+Make = Callable[..., bytes]
+
+
+def test_identical_bytes_are_a_duplicate(report: Make, context: Context) -> None:
+    applied = apply(Ledger(), [report(), report()], context)
+    assert [receipt.outcome for receipt in applied.receipts] == [Outcome.ACCEPTED, Outcome.DUPLICATE]
+
+
+def test_the_greater_revision_wins_in_any_order(report: Make, ledger_of: Callable[..., Ledger]) -> None:
+    old, new = report(revision=0), report(revision=1, conduct="shelling", weapon={"text": "mortar"})
+    for batches in ([[old], [new]], [[new], [old]], [[old, new]], [[new, old]]):
+        (incident,) = ledger_of(batches).incidents.values()
+        assert incident.conduct == "shelling"
+        assert not incident.conflicting
+
+
+def test_different_bytes_without_a_revision_are_flagged_conflicting(
+    report: Make, ledger_of: Callable[..., Ledger]
+) -> None:
+    early = report(published_at="2016-03-02T09:00:00+02:00")
+    late = report(published_at="2016-03-03T09:00:00+02:00", target={"class": "market"})
+    for batches in ([[early], [late]], [[late], [early]]):
+        (incident,) = ledger_of(batches).incidents.values()
+        assert incident.target == "market"
+        assert incident.conflicting
+
+
+def test_a_revision_that_moves_leaves_nothing_behind(report: Make, ledger_of: Callable[..., Ledger]) -> None:
+    moved = ledger_of([[report()], [report(revision=1, place={"text": "Daraya"})]])
+    assert [incident.area for incident in moved.incidents.values()] == ["SY0309"]
+    assert sum(moved.tallies.values()) == len(moved.assessments[next(iter(moved.assessments))].findings)
+
+
+def test_a_retraction_makes_every_count_fall(report: Make, ledger_of: Callable[..., Ledger]) -> None:
+    ledger = ledger_of([[report()], [report(revision=1, retracts=True)]])
+    assert not ledger.incidents
+    assert not ledger.assessments
+    assert not ledger.tallies
+
+
+def test_a_later_report_may_not_speak_for_another_source(report: Make, ledger_of: Callable[..., Ledger]) -> None:
+    ledger = ledger_of([[report()], [report(source="SANA", revision=9, retracts=True)]])
+    assert len(ledger.incidents) == 1
+
+
+def test_changes_say_what_was_and_what_is(report: Make, context: Context) -> None:
+    ledger = Ledger()
+    (new,) = apply(ledger, [report()], context).changes
+    assert (new.change, new.before) == ("new", None)
+    (gone,) = apply(ledger, [report(revision=1, retracts=True)], context).changes
+    assert (gone.change, gone.after) == ("retracted", None)
+    assert gone.cause == new.cause
