@@ -165,9 +165,7 @@ class Feed:
     def __init__(self) -> None:
         self.ledger = Ledger()
 
-    def put(
-        self, incident: Incident, findings: Iterable[Finding] = findings_of(), agreement: str = COH
-    ) -> None:
+    def put(self, incident: Incident, findings: Iterable[Finding] = findings_of(), agreement: str = COH) -> None:
         self.take_back(incident.incident_id)
         assessment = Assessment(incident.incident_id, agreement, tuple(findings))
         self.ledger.incidents[incident.incident_id] = incident

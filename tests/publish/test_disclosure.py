@@ -22,7 +22,12 @@ def test_a_hospital_is_published_as_its_district() -> None:
 
 def test_other_places_stay_exact() -> None:
     place = public_incident(make_incident(target="military_position"))["place"]
-    assert (place["name"], place["lat"], place["lon"], place["radius_km"]) == ("Aleppo city", 36.2018, 37.1342, 5)
+    assert (place["name"], place["lat"], place["lon"], place["radius_km"]) == (
+        "Aleppo city",
+        36.2018,
+        37.1342,
+        5,
+    )
     assert not place["coarsened"]
 
 
@@ -41,9 +46,7 @@ def test_an_unknown_place_stays_unknown() -> None:
     assert (place["name"], place["lat"], place["radius_km"]) == ("an unknown place", None, None)
 
 
-@given(
-    lat=st.floats(-89, 89), lon=st.floats(-180, 180), radius=st.none() | st.floats(0, 50)
-)
+@given(lat=st.floats(-89, 89), lon=st.floats(-180, 180), radius=st.none() | st.floats(0, 50))
 def test_the_true_point_lies_within_the_published_radius(lat: float, lon: float, radius: float | None) -> None:
     exact = ALEPPO._replace(lat=lat, lon=lon, radius_km=radius)
     place = public_incident(make_incident(target="medical", place=exact))["place"]

@@ -40,7 +40,11 @@ def test_nothing_is_believed_until_the_state_is_recovered() -> None:
     metrics = Metrics(feed.ledger, {COH: SampleAgreement()})
     names = {sample.name for sample in samples(metrics)}
     assert value(metrics, "cohstream_state_ready") == 0
-    assert not names & {"cohstream_violations", "cohstream_assessments", "cohstream_watermark_timestamp_seconds"}
+    assert not names & {
+        "cohstream_violations",
+        "cohstream_assessments",
+        "cohstream_watermark_timestamp_seconds",
+    }
 
 
 def test_violations_carry_the_documented_labels() -> None:
@@ -111,9 +115,7 @@ def test_unregulated_incidents_count_once_whatever_the_number_of_parties() -> No
     )
     feed.put(make_incident(conduct="shelling", weapon="indirect_fire.artillery.122mm"), both)
     metrics = ready_metrics(feed)
-    found = value(
-        metrics, "cohstream_unregulated_incidents", conduct="shelling", weapon="indirect_fire.artillery"
-    )
+    found = value(metrics, "cohstream_unregulated_incidents", conduct="shelling", weapon="indirect_fire.artillery")
     assert found == 1
 
 

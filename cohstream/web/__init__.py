@@ -1,0 +1,1 @@
+"""The live page, its data and its events, over one ledger."""

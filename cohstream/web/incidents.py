@@ -1,0 +1,193 @@
+"""Incidents for the page: listed, on the map, and one in full. Places in their public form only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from cohstream.domain.assessment import Finding
+from cohstream.domain.claim import Claim
+from cohstream.domain.incident import Incident
+from cohstream.domain.vocabulary import Policy, Verdict
+from cohstream.publish.disclosure import PublicPlace, is_shielded, public_incident, public_place
+from cohstream.publish.records import finding_record
+from cohstream.web.selection import Filter, Selection
+from cohstream.web.view import View
+
+MAX_PLACES = 1_500
+"""Most places that one map answer holds; the ones with most incidents come first."""
+
+STRENGTH = (
+    Verdict.VIOLATION,
+    Verdict.CONTESTED,
+    Verdict.UNDETERMINED,
+    Verdict.NOT_A_VIOLATION,
+    Verdict.NOT_ASSESSED,
+)
+"""Which of several findings of one incident gives it its colour: the first of these."""
+
+
+class Match(NamedTuple):
+    """An incident that passed a filter, with its findings under the selected policy."""
+
+    incident: Incident
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+
+
+class Incidents:
+    """The incidents of a view, newest first; the order is kept until the ledger changes."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._ordered: tuple[int, list[Incident]] = (-1, [])
+
+    def listed(self, selection: Selection, wanted: Filter) -> dict[str, Any]:
+        """One page of the incidents that match, newest first, and how many match in all."""
+        matches = list(self._matching(selection, wanted))
+        page = matches[wanted.offset : wanted.offset + wanted.limit]
+        return {
+            "version": self._view.ledger.version,
+            "total": len(matches),
+            "offset": wanted.offset,
+            "incidents": [_item(match) for match in page],
+        }
+
+    def mapped(self, selection: Selection, wanted: Filter) -> dict[str, Any]:
+        """The incidents that match, counted by public point and verdict."""
+        points: dict[tuple[float, float], _Spot] = {}
+        unplaced = 0
+        public: dict[tuple[object, bool], PublicPlace] = {}
+        for incident, _, verdict in self._matching(selection, wanted):
+            key = (incident.place, is_shielded(incident))
+            place = public.get(key) or public.setdefault(key, public_place(incident))
+            if place.lat is None or place.lon is None:
+                unplaced += 1
+                continue
+            spot = points.setdefault((place.lat, place.lon), _Spot(place, {}))
+            spot.counts[verdict] = spot.counts.get(verdict, 0) + 1
+        ranked = sorted(points.values(), key=lambda spot: (-sum(spot.counts.values()), spot.place))
+        return {
+            "version": self._view.ledger.version,
+            "places": [{**spot.place._asdict(), "counts": spot.counts} for spot in ranked[:MAX_PLACES]],
+            "unplaced": unplaced,
+            "left_off": max(0, len(ranked) - MAX_PLACES),
+        }
+
+    def detail(self, asked: str) -> dict[str, Any] | None:
+        """One incident with its sources and every finding; ``asked`` may be a former id."""
+        ledger = self._view.ledger
+        incident_id = self._view.resolve(asked)
+        if incident_id is None or incident_id not in ledger.incidents:
+            return None
+        incident = ledger.incidents[incident_id]
+        claims = (ledger.claims.get(member) for member in incident.members)
+        return {
+            "asked": asked,
+            "incident": {
+                **public_incident(incident),
+                "suspects": {name: self._view.actor_name(name) for name in incident.attribution.candidates},
+            },
+            "sources": [_source(claim) for claim in claims if claim is not None],
+            "assessments": [
+                {
+                    "agreement": name,
+                    "title": agreement.title,
+                    "default_policy": agreement.default_policy,
+                    "tz": agreement.tz,
+                    "parties": {party.id: party.label for party in agreement.parties.values()},
+                    "findings": [
+                        finding_record(one) for one in ledger.assessments[(incident_id, name)].findings
+                    ],
+                }
+                for name, agreement in self._view.agreements.items()
+                if (incident_id, name) in ledger.assessments
+            ],
+        }
+
+    def _matching(self, selection: Selection, wanted: Filter) -> Iterator[Match]:
+        assessments = self._view.ledger.assessments
+        name = selection.agreement.agreement_id
+        read: dict[int, tuple[tuple[Finding, ...], Verdict] | None] = {}
+        for incident in self._newest_first():
+            if not incident.area.startswith(wanted.area):
+                continue
+            assessment = assessments.get((incident.incident_id, name))
+            if assessment is None:
+                continue
+            key = id(assessment.findings)
+            if key not in read:
+                read[key] = _passing(assessment.findings, selection.policy, wanted)
+            found = read[key]
+            if found is not None and (not wanted.point or _point(incident) == wanted.point):
+                yield Match(incident, *found)
+
+    def _newest_first(self) -> list[Incident]:
+        ledger = self._view.ledger
+        if self._ordered[0] != ledger.version:
+            ordered = sorted(
+                ledger.incidents.values(), key=lambda one: (one.start, one.incident_id), reverse=True
+            )
+            self._ordered = (ledger.version, ordered)
+        return self._ordered[1]
+
+
+class _Spot(NamedTuple):
+    place: PublicPlace
+    counts: dict[Verdict, int]
+
+
+def _passing(
+    findings: tuple[Finding, ...], policy: Policy, wanted: Filter
+) -> tuple[tuple[Finding, ...], Verdict] | None:
+    """The findings under ``policy`` of the wanted party and the strongest verdict of them, if they pass."""
+    ours = tuple(
+        one for one in findings if one.policy is policy and (not wanted.party or one.party == wanted.party)
+    )
+    if not ours:
+        return None
+    verdicts = {one.verdict for one in ours}
+    if wanted.verdict is not None and wanted.verdict not in verdicts:
+        return None
+    return ours, wanted.verdict or next(verdict for verdict in STRENGTH if verdict in verdicts)
+
+
+def _point(incident: Incident) -> str:
+    place = public_place(incident)
+    return "" if place.lat is None else f"{place.lat},{place.lon}"
+
+
+def _item(match: Match) -> dict[str, Any]:
+    incident = match.incident
+    return {
+        "incident_id": incident.incident_id,
+        "start": incident.start,
+        "end": incident.end,
+        "event_day": incident.event_day,
+        "place": public_place(incident)._asdict(),
+        "area": incident.area,
+        "conduct": incident.conduct,
+        "weapon": incident.weapon,
+        "target": incident.target,
+        "verification": incident.verification,
+        "sources": incident.sources,
+        "verdict": match.verdict,
+        "findings": [
+            {"party": one.party, "verdict": one.verdict, "reasons": one.reasons, "flags": one.flags}
+            for one in match.findings
+        ],
+    }
+
+
+def _source(claim: Claim) -> dict[str, Any]:
+    """Who said it, when and where to read it; not the wording, which may tell an exact place."""
+    return {
+        "source": claim.source,
+        "report_id": claim.report_id,
+        "kind": claim.kind,
+        "published_at": claim.published_at,
+        "stake": claim.stake,
+        "group": claim.group,
+        "certainty": claim.certainty,
+        "links": [link for link in claim.links if link.startswith(("https://", "http://"))],
+    }

@@ -1,0 +1,44 @@
+"""What the page looks at: one ledger, its metrics, and how far the reading has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cohstream.engine.ledger import Ledger
+from cohstream.publish.belief import AgreementInfo
+from cohstream.publish.metrics import Metrics
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the reading has come, in records; ``total`` if it is known beforehand."""
+
+    read: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    event_time: datetime | None = None
+    total: int | None = None
+    finished: bool = False
+
+    def state(self) -> tuple[int, int, bool]:
+        """Equal as long as there is nothing new to show."""
+        return self.read, self.rejected, self.finished
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything the app shows. The ledger may change only on the event loop that serves the app.
+
+    ``resolve`` gives the current id of an incident, also for a former one; ``actor_name`` an actor's name.
+    """
+
+    ledger: Ledger
+    metrics: Metrics
+    agreements: Mapping[str, AgreementInfo]
+    title: str
+    resolve: Callable[[str], str | None]
+    progress: Progress = field(default_factory=Progress)
+    actor_name: Callable[[str], str] = str
