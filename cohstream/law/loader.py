@@ -1,0 +1,135 @@
+"""Loading agreements: built-in ones and any other folder of YAML, with every fault told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from cohstream.errors import DataError, Problem
+from cohstream.law.agreement import Agreement
+from cohstream.law.text import TARGET_WORDS, AgreementText
+from cohstream.strict_yaml import YamlMap, line_of, parse_yaml, read_model
+
+CASES_SUFFIX = ".cases.yaml"
+
+
+def load_agreements(directories: Sequence[Path] = ()) -> dict[str, Agreement]:
+    """All agreements by id: the built-in ones, then those of ``directories``.
+
+    Raises :class:`DataError` with every fault of every file: unreadable YAML, unknown words, contradictions,
+    and ids that two files share.
+    """
+    agreements: dict[str, Agreement] = {}
+    problems: list[Problem] = []
+    for name, text in _texts(directories, problems):
+        try:
+            agreement = read_agreement(text, name)
+        except DataError as error:
+            problems += error.problems
+            continue
+        if agreement.agreement_id in agreements:
+            problems.append(
+                Problem(name, 1, f"the agreement {agreement.agreement_id} is loaded already", "Give it another id.")
+            )
+        else:
+            agreements[agreement.agreement_id] = agreement
+    if problems:
+        raise DataError(problems)
+    return dict(sorted(agreements.items()))
+
+
+def read_agreement(text: str, file: str) -> Agreement:
+    """One agreement from the text of its file. Raises :class:`DataError`."""
+    model = read_model(AgreementText, text, file)
+    problems = list(_contradictions(model, parse_yaml(text, file), file))
+    if problems:
+        raise DataError(problems)
+    return Agreement(model, "sha256:" + sha256(text.encode()).hexdigest())
+
+
+def law_digest(agreements: Mapping[str, Agreement]) -> str:
+    """One hash over the texts of all loaded agreements."""
+    hashed = sha256("".join(f"{name} {agreements[name].digest}\n" for name in sorted(agreements)).encode())
+    return "sha256:" + hashed.hexdigest()
+
+
+def _texts(directories: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[str, str]]:
+    built_in = files("cohstream.law").joinpath("agreements")
+    for entry in sorted(built_in.iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".yaml") and not entry.name.endswith(CASES_SUFFIX):
+            yield entry.name, entry.read_text("utf-8")
+    for directory in directories:
+        if not directory.is_dir():
+            problems.append(Problem(str(directory), 1, "this is no directory", "Name a directory with YAML files."))
+            continue
+        for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
+            if path.name.endswith(CASES_SUFFIX):
+                continue
+            try:
+                yield str(path), path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(Problem(str(path), 1, f"the file cannot be read: {error}", "Save it as UTF-8."))
+
+
+def _contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[Problem]:
+    """What no single key can show: ids used twice, words that nothing declares, ends before the start."""
+
+    def problem(path: tuple[int | str, ...], what: str, remedy: str) -> Problem:
+        return Problem(file, line_of(tree, path), what, remedy)
+
+    validity = model.validity
+    for index, claim in enumerate(validity.until_claims):
+        if validity.from_ is not None and claim.until <= validity.from_:
+            yield problem(
+                ("validity", "until_claims", index, "until"),
+                f"the agreement contradicts itself: {claim.authority} ends it at {claim.until}, not after its start",
+                "Correct the end or the start.",
+            )
+    if validity.from_ is not None and validity.until is not None and validity.until <= validity.from_:
+        yield problem(
+            ("validity", "until"),
+            "the agreement contradicts itself: it ends before it starts",
+            "Correct one of the two.",
+        )
+    roles = [role for party in model.parties for role in party.roles]
+    members = [member for party in model.parties for ids in party.roles.values() for member in ids]
+    yield from (
+        problem(("parties",), f"the {noun} '{word}' is declared twice", "Keep it in one place.")
+        for noun, words in (("party", [p.id for p in model.parties]), ("role", roles), ("member", members))
+        for word in _repeated(words)
+    )
+    for member in set(members) & set(model.exclusion.named):
+        yield problem(
+            ("exclusion", "named"),
+            f"the agreement contradicts itself: '{member}' is both a party's member and excluded",
+            "Remove it from one of the two.",
+        )
+    for word in _repeated([clause.id for clause in model.clauses]):
+        yield problem(("clauses",), f"the clause id '{word}' stands twice", "Number the clauses apart.")
+    zones = {zone.id for zone in model.zones}
+    for index, clause in enumerate(model.clauses):
+        for word in clause.bound:
+            if word not in roles:
+                yield problem(("clauses", index, "bound"), f"'{word}' is no declared role", _declared(roles))
+        for word in clause.target:
+            if word not in roles and word not in TARGET_WORDS and word not in model.exclusion.named:
+                yield problem(("clauses", index, "target"), f"'{word}' is no role and no target word", _declared(roles))
+        if clause.zone is not None and clause.zone not in zones:
+            yield problem(("clauses", index, "zone"), f"'{clause.zone}' is no declared zone", _declared(zones))
+        if clause.modality == "prohibit" and (not clause.violation or not clause.bound or not clause.conduct):
+            yield problem(
+                ("clauses", index),
+                f"clause '{clause.id}' prohibits, but not who what",
+                "Add bound, conduct and violation.",
+            )
+
+
+def _repeated(words: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return [word for word in words if word in seen or seen.add(word)]  # type: ignore[func-returns-value]
+
+
+def _declared(words: Iterable[str]) -> str:
+    return f"Declared: {', '.join(sorted(words)) or 'none'}."

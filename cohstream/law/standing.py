@@ -1,0 +1,64 @@
+"""Where an actor stands under an agreement at an instant: party, role, and whether it is excluded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from cohstream.knowledge.actors import ActorRegistry
+from cohstream.law.agreement import NON_PARTY, Agreement
+from cohstream.law.text import Binding
+
+
+class Standing(NamedTuple):
+    """One actor under one agreement at one instant.
+
+    ``party`` is a declared party or ``non_party``; ``excluded`` is ``no``, ``yes`` or ``disputed``; ``coverage`` says
+    whether the agreement binds and protects the actor: ``covered``, ``disputed`` or ``none``.
+    """
+
+    actor_id: str
+    party: str
+    role: str
+    excluded: str
+    coverage: str
+    why: str
+
+
+def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: ActorRegistry) -> Standing:
+    """The standing of ``actor_id``, by its identity, designations and commitments at ``instant``."""
+    facts = actors.facts_at(actor_id, instant)
+    excluded, why = _excluded(actor_id, facts.identity, facts.designations, agreement)
+    membership = agreement.membership_of(actor_id)
+    if excluded == "yes" or membership is None:
+        return Standing(actor_id, NON_PARTY, "", excluded, "none", why or "belongs to no declared party")
+    party, role = membership
+    words = {word.status for word in facts.commitments if word.agreement == agreement.agreement_id}
+    declared = agreement.parties[party]
+    if excluded == "disputed":
+        coverage = "disputed"
+    elif words & {"disputed", "ambiguous"} or declared.binding is Binding.DISPUTED:
+        coverage, why = "disputed", f"whether {party} covers {actor_id} is disputed"
+    elif words and words <= {"refused", "not_party"}:
+        return Standing(actor_id, NON_PARTY, "", excluded, "none", "refused the agreement")
+    else:
+        coverage, why = "covered", f"{role} of {party}"
+    return Standing(actor_id, party, role, excluded, coverage, why)
+
+
+def _excluded(actor_id: str, identity: str, designations: tuple[object, ...], agreement: Agreement) -> tuple[str, str]:
+    exclusion = agreement.text.exclusion
+    for name in (actor_id, identity):
+        if name in exclusion.named:
+            as_whom = "" if name == actor_id else f", as part of {name}"
+            return "yes", f"excluded by name{as_whom}"
+    listed = {
+        getattr(one, "status", ""): getattr(one, "list", "")
+        for one in designations
+        if getattr(one, "list", "") in exclusion.lists
+    }
+    if "listed" in listed:
+        return "yes", f"excluded by list {listed['listed']}"
+    if "disputed" in listed:
+        return "disputed", f"its listing by {listed['disputed']} is disputed"
+    return "no", ""

@@ -1,0 +1,234 @@
+"""The shape of an agreement's YAML file, checked key by key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from cohstream.domain.vocabulary import (
+    CONDUCT_FAMILY,
+    TARGET_FAMILY,
+    WEAPON_CODES,
+    Policy,
+    Presence,
+)
+
+
+class Status(StrEnum):
+    """Where a text stands. Drafts are evaluated only when they are named."""
+
+    DRAFT = "draft"
+    LEAKED_DRAFT = "leaked_draft"
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    LAPSED = "lapsed"
+    SUPERSEDED = "superseded"
+    DISPUTED = "disputed"
+
+
+DRAFTS = frozenset({Status.DRAFT, Status.LEAKED_DRAFT})
+
+
+class TextStatus(StrEnum):
+    """How well the wording behind a rule is known."""
+
+    VERIFIED = "verified"
+    PARAPHRASE_ONLY = "paraphrase_only"
+    UNVERIFIED = "unverified"
+
+
+class Modality(StrEnum):
+    PROHIBIT = "prohibit"
+    PERMIT = "permit"
+    REQUIRE = "require"
+    DECLARE = "declare"
+    PROCEDURE = "procedure"
+
+
+class Binding(StrEnum):
+    """Whether a party is bound: by its word, or in the view of some only."""
+
+    BOUND = "bound"
+    DISPUTED = "disputed"
+
+
+class Reading(StrEnum):
+    """Whether the text says plainly what a clause is read to say."""
+
+    PLAIN = "plain"
+    AMBIGUOUS = "ambiguous"
+
+
+CIRCUMSTANCES = frozenset(
+    {
+        "self_defence",
+        "return_fire",
+        "agreed_strike",
+        "notified",
+        "exercise",
+        "demining",
+        "imminent_threat",
+        "mistake_admitted",
+        "medevac",
+        "humanitarian_flight",
+        "personnel_recovery",
+    }
+)
+"""The closed list of exceptions (domain reference §1.7) that a report may claim."""
+
+VIOLATION_REASONS = frozenset(
+    {
+        "V-ATTACK-COVERED",
+        "V-AIR-COVERED",
+        "V-TERRITORY",
+        "V-DISPROPORTIONATE",
+        "V-EFFECT-ON-COVERED",
+        "V-ACCESS",
+        "V-ZONE-PRESENCE",
+        "V-ZONE-FLIGHT",
+        "V-UNAGREED-STRIKE",
+        "V-MISTAKE",
+    }
+)
+
+
+def _local_instant(value: str) -> str:
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("this is no time | Write local time as 2016-02-27T00:00:00.") from None
+    if parsed.tzinfo is not None:
+        raise ValueError("this time carries an offset | Write local time; the file's zone applies.")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError):
+        raise ValueError("this is no time zone | Write an IANA name such as Asia/Damascus.") from None
+    return value
+
+
+def _known(words: frozenset[str], noun: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"{value!r} is not a known {noun} | Known: {', '.join(sorted(words))}.")
+        return value
+
+    return AfterValidator(check)
+
+
+LocalInstant = Annotated[str, AfterValidator(_local_instant)]
+Conduct = Annotated[str, _known(frozenset(CONDUCT_FAMILY) | {"any"}, "conduct")]
+Weapon = Annotated[str, _known(WEAPON_CODES | {"any"}, "weapon")]
+Circumstance = Annotated[str, _known(CIRCUMSTANCES, "exception")]
+ViolationReason = Annotated[str, _known(VIOLATION_REASONS, "violation reason")]
+
+TARGET_WORDS = frozenset(TARGET_FAMILY) | {"any", "civilians", "covered_force"}
+"""What a clause may protect, besides the roles its file declares."""
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class EndClaim(Strict):
+    """One authority's claim that the agreement ended."""
+
+    authority: str
+    until: LocalInstant
+    source: str
+    text_status: TextStatus = TextStatus.UNVERIFIED
+
+
+class Validity(Strict):
+    """``from`` and ``until`` in local time, half-open; absent means without bound."""
+
+    from_: LocalInstant | None = Field(default=None, alias="from")
+    until: LocalInstant | None = None
+    until_claims: list[EndClaim] = Field(default_factory=list)
+    source: str
+
+
+class AreaText(Strict):
+    """Where the agreement holds, as admin-1 P-codes."""
+
+    admin1: list[str]
+    source: str
+
+
+class PartyText(Strict):
+    """A party: actors by id, or by bloc (``opp.*``), in one role."""
+
+    id: str
+    label: str
+    binding: Binding = Binding.BOUND
+    guarantor: bool = False
+    roles: dict[str, list[str]]
+    source: str
+    note: str | None = None
+
+
+class Exclusion(Strict):
+    """Whom the agreement leaves out: actors by name, and the lists that designate more of them."""
+
+    named: list[str]
+    lists: list[str]
+    source: str
+    note: str | None = None
+
+
+class ZoneText(Strict):
+    """A zone: admin-1 units, and places where an excluded group is present in one of these grades."""
+
+    id: str
+    admin1: list[str] = Field(default_factory=list)
+    presence: list[Presence] = Field(default_factory=list)
+    source: str
+    text_status: TextStatus
+
+
+class ClauseText(Strict):
+    """One clause: who may not (or must, may) do what to whom with what where, and what excuses it."""
+
+    id: str
+    modality: Modality
+    paraphrase: str
+    source: str
+    text_status: TextStatus
+    bound: list[str] = Field(default_factory=list)
+    conduct: list[Conduct] = Field(default_factory=list)
+    weapon: list[Weapon] = Field(default_factory=lambda: ["any"])
+    target: list[str] = Field(default_factory=lambda: ["any"])
+    zone: str | None = None
+    marbling: bool = False
+    reading: Reading = Reading.PLAIN
+    violation: ViolationReason | None = None
+    air_violation: ViolationReason | None = None
+    exceptions: list[Circumstance] = Field(default_factory=list)
+    note: str | None = None
+
+
+class AgreementText(Strict):
+    """A whole file."""
+
+    agreement: str
+    title: str
+    status: Status
+    zone: Annotated[str, AfterValidator(_zone)]
+    default_policy: Policy
+    legal_basis: list[str]
+    validity: Validity
+    area: AreaText
+    membership: str
+    parties: list[PartyText]
+    exclusion: Exclusion
+    zones: list[ZoneText] = Field(default_factory=list)
+    clauses: list[ClauseText]
+    gaps: list[str] = Field(default_factory=list)
+    note: str | None = None
