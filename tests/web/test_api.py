@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from ledgers import ALEPPO, COH, DARAYA, START, Feed, SampleAgreement, findings_of, make_claim, make_incident
 
 from cohstream.domain.vocabulary import Policy, Verdict, Verification
 from cohstream.publish.metrics import Metrics
@@ -18,7 +19,6 @@ from cohstream.publish.reasons import wording
 from cohstream.web.app import create_app
 from cohstream.web.summary import MAX_SLOTS
 from cohstream.web.view import Progress, View
-from ledgers import ALEPPO, COH, DARAYA, START, Feed, SampleAgreement, findings_of, make_claim, make_incident
 
 
 def make_view(feed: Feed, ready: bool = True, progress: Progress | None = None) -> View:

@@ -1,0 +1,144 @@
+// One incident in full: facts, sources, and how each coverage policy decides it.
+
+import { byId, chip, h } from "./dom.js";
+import { count, interval, moment, sentence, words } from "./format.js";
+import { ask } from "./stream.js";
+
+/** Open the dialog for one incident. Escape or the button closes it; focus returns where it was. */
+export async function openDetail(id, { vocabulary, agreement, policy, parties }) {
+  const dialog = byId("detail");
+  dialog.replaceChildren(head(dialog, "Loading", ""));
+  if (!dialog.open) dialog.showModal();
+  try {
+    const found = await ask(`api/incidents/${encodeURIComponent(id)}`);
+    const { incident } = found;
+    const when = interval(incident.start, incident.end, agreement.tz);
+    dialog.replaceChildren(
+      head(dialog, `${sentence(words(incident.conduct))}, ${incident.place.name || "place unknown"}`, `${when} (${agreement.tz})`),
+      h(
+        "div",
+        { class: "body" },
+        ...found.assessments
+          .sort((one, other) => (other.agreement === agreement.id) - (one.agreement === agreement.id))
+          .map((assessment) => assessed(assessment, vocabulary, policy, parties)),
+        facts(incident),
+        sources(found.sources, agreement.tz),
+        h("p", { class: "second" }, "Incident ", h("span", { class: "code" }, incident.incident_id),
+          found.asked === incident.incident_id ? "" : `, now also standing for ${found.asked}`),
+      ),
+    );
+    dialog.querySelector(".close").focus();
+  } catch (error) {
+    dialog.replaceChildren(head(dialog, "Not available", error.message));
+    dialog.querySelector(".close").focus();
+  }
+}
+
+function head(dialog, title, subtitle) {
+  return h(
+    "header",
+    {},
+    h("div", {}, h("h2", { id: "detail-heading" }, title), h("p", { class: "second" }, subtitle)),
+    h("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×"),
+  );
+}
+
+function assessed(assessment, vocabulary, policy, parties) {
+  const names = [...new Set(assessment.findings.map((finding) => finding.party))];
+  return h(
+    "section",
+    {},
+    names.map((name) => [
+      h("h3", {}, `${assessment.parties[name] ?? parties[name] ?? name}, under ${assessment.agreement}`),
+      assessment.findings
+        .filter((finding) => finding.party === name)
+        .map((finding) => decided(finding, vocabulary, finding.policy === policy)),
+    ]),
+  );
+}
+
+function decided(finding, { verdicts, policies, reasons, flags }, open) {
+  const short = finding.reasons.map((code) => reasons[code]?.label ?? code).join(", ");
+  return h(
+    "details",
+    { class: "policy", open },
+    h(
+      "summary",
+      {},
+      h("span", { class: "name" }, policies[finding.policy].label),
+      chip(finding.verdict, verdicts[finding.verdict].label),
+      h("span", { class: "second" }, short),
+    ),
+    h(
+      "div",
+      { class: "inside" },
+      h("p", { class: "second" }, policies[finding.policy].sentence),
+      finding.reasons.map((code) => h("p", {}, h("span", { class: "code" }, code), " ", reasons[code]?.sentence ?? "")),
+      finding.flags.map((code) => h("p", {}, h("span", { class: "code" }, code), " ", flags[code]?.sentence ?? "")),
+      values("Clauses", finding.clauses),
+      values("Facts used", finding.used),
+      values("Facts missing", finding.missing),
+      finding.trace.length
+        ? [h("h4", {}, "How it was decided"), h("ol", {}, finding.trace.map((step) => h("li", {}, step)))]
+        : null,
+    ),
+  );
+}
+
+function values(title, list) {
+  return list.length ? [h("h4", {}, title), h("ul", { class: "values" }, list.map((value) => h("li", {}, value)))] : null;
+}
+
+function facts(incident) {
+  const { place, attribution, suspects } = incident;
+  const suspected = Object.entries(attribution.candidates)
+    .map(([id, weight]) => `${suspects[id] ?? id} (${Math.round(100 * weight)} %)`)
+    .join(", ");
+  const where = [
+    place.name || "unknown",
+    place.radius_km ? `within ${place.radius_km} km` : "",
+    place.coarsened ? "shown by district to protect the site" : "",
+  ].filter(Boolean);
+  const rows = [
+    ["Weapon", words(incident.weapon)],
+    ["Target", words(incident.target)],
+    ["Place", where.join("; ")],
+    ["Named as perpetrator", suspected ? `${suspected}; ${words(attribution.confidence)}` : "no one"],
+    ["Denied by", attribution.denied_by.map((id) => suspects[id] ?? id).join(", ")],
+    ["Verification", words(incident.verification)],
+    ["Excluded group at the place", words(incident.excluded_presence)],
+    ["Killed", incident.killed && count(incident.killed)],
+    ["Of them civilians", incident.civilians_killed && count(incident.civilians_killed)],
+    ["Injured", incident.injured && count(incident.injured)],
+    ["Munitions", incident.munitions && count(incident.munitions)],
+    ["Said in defence", incident.circumstances.map(words).join(", ")],
+    ["Independent sources", `${incident.groups} of ${incident.sources}`],
+  ];
+  return h(
+    "section",
+    {},
+    h("h3", {}, "What is reported"),
+    h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
+  );
+}
+
+function sources(list, zone) {
+  return h(
+    "section",
+    {},
+    h("h3", {}, "Who reports it"),
+    h(
+      "ul",
+      { class: "sources" },
+      list.map((one) =>
+        h(
+          "li",
+          {},
+          h("strong", {}, one.source), ` (${words(one.stake)}), ${words(one.kind)}, published ${moment(one.published_at, zone)}, `,
+          h("span", { class: "code" }, one.report_id),
+          one.links.map((link) => [" ", h("a", { href: link, rel: "noopener noreferrer nofollow", target: "_blank" }, new URL(link).hostname)]),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,151 @@
+// The parties: a band each, and the same figures as tables.
+
+import { dropChart, drawRange, drawTimeline, makeChart } from "./charts.js";
+import { arrange, byId, colour, h, mark, s } from "./dom.js";
+import { incidents, number, slot } from "./format.js";
+
+const VERDICTS = ["VIOLATION", "CONTESTED", "UNDETERMINED", "NOT_A_VIOLATION", "NOT_ASSESSED"];
+const bands = new Map();
+
+const possible = ({ verdicts }) => verdicts.VIOLATION + verdicts.CONTESTED + verdicts.UNDETERMINED;
+const total = (party) => Object.values(party.verdicts).reduce((sum, value) => sum + value, 0);
+
+/** Draw every party of `summary`; `choose` is called with a policy whose row is clicked. */
+export function drawParties(summary, vocabulary, choose) {
+  const { timeline, parties, policy } = summary;
+  const unit = `per ${timeline.unit}`;
+  const highest = Math.max(0, ...parties.flatMap((party) => heights(timeline.parties[party.id])));
+  const widest = Math.max(0, ...parties.flatMap((party) => Object.values(party.policies).map(([, most]) => most)));
+  for (const [id, band] of bands) {
+    if (!parties.some((party) => party.id === id)) {
+      band.charts.forEach(dropChart);
+      bands.delete(id);
+    }
+  }
+  const rows = parties.map((party) => {
+    if (!bands.has(party.id)) bands.set(party.id, makeBand(party, choose));
+    return bands.get(party.id);
+  });
+  arrange(byId("parties"), rows.map((row) => row.element));
+  parties.forEach((party, at) => {
+    const row = rows[at];
+    row.who.replaceChildren(...figures(party, vocabulary, timeline.undated[party.id] ?? 0));
+    row.unit.textContent = `Over event time, ${unit}`;
+    row.charts[0].getDom().setAttribute("aria-label", describeTime(party, timeline));
+    row.charts[1].getDom().setAttribute("aria-label", describeRange(party, policy, vocabulary));
+    drawTimeline(row.charts[0], { timeline, series: timeline.parties[party.id], top: highest, labels: vocabulary.verdicts });
+    drawRange(row.charts[1], { policies: party.policies, chosen: policy, top: widest, labels: vocabulary.policies });
+  });
+  drawTables(summary, vocabulary);
+}
+
+function makeBand(party, choose) {
+  const who = h("div", { class: "who" });
+  const unit = h("h4");
+  const time = h("div", { class: "chart", role: "img" });
+  const range = h("div", { class: "chart", role: "img" });
+  const element = h(
+    "article",
+    { class: party.declared ? "band" : "band minor", "data-party": party.id, "aria-label": party.label },
+    who,
+    h("div", { class: "plot" }, unit, time),
+    h("div", { class: "plot range" }, h("h4", {}, "Proven to possible, by coverage policy"), range),
+  );
+  byId("parties").append(element);
+  const charts = [makeChart(time), makeChart(range)];
+  charts[1].on("click", ({ dataIndex }) => choose(dataIndex));
+  return { element, who, unit, charts };
+}
+
+function figures(party, vocabulary, undated) {
+  const { VIOLATION: violations } = party.verdicts;
+  const listed = VERDICTS.filter((verdict) =>
+    party.declared ? verdict !== "VIOLATION" && (verdict !== "NOT_ASSESSED" || party.verdicts[verdict] > 0) : party.verdicts[verdict] > 0,
+  );
+  return [
+    h("h3", {}, party.label),
+    party.declared
+      ? bigFigure(violations, violations === 1 ? "violation assessed" : "violations assessed", `at most ${number(possible(party))} possible`)
+      : bigFigure(total(party), total(party) === 1 ? "incident" : "incidents", "counted for no party"),
+    split(party),
+    h(
+      "dl",
+      { class: "counts" },
+      listed.map((verdict) =>
+        h("div", {}, h("dt", {}, mark(verdict), vocabulary.verdicts[verdict].label), h("dd", {}, number(party.verdicts[verdict]))),
+      ),
+    ),
+    party.uncorroborated > 0
+      ? h("p", { class: "aside" }, `${number(party.uncorroborated)} of the ${number(violations)} rest on one independent source`)
+      : null,
+    undated > 0 ? h("p", { class: "aside" }, `${incidents(undated)} without a single day, not in the chart`) : null,
+  ].filter(Boolean);
+}
+
+function bigFigure(n, unit, remark) {
+  return h("p", { class: "figure" }, h("b", { "data-figure": "main" }, number(n)), h("span", {}, unit, h("br"), remark));
+}
+
+function split(party) {
+  const all = total(party);
+  const bar = s("svg", { class: "split", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" });
+  let x = 0;
+  for (const verdict of VERDICTS) {
+    const width = all ? (100 * party.verdicts[verdict]) / all : 0;
+    if (width > 0) bar.append(s("rect", { x, y: 0, width: Math.max(0.3, width - 0.4), height: 10, fill: colour(verdict) }));
+    x += width;
+  }
+  if (!all) bar.append(s("rect", { x: 0, y: 4, width: 100, height: 2, fill: colour("line") }));
+  return bar;
+}
+
+const heights = (series) =>
+  series ? series.VIOLATION.map((value, at) => value + series.CONTESTED[at] + series.UNDETERMINED[at]) : [];
+
+function describeTime(party, { slots, unit, parties }) {
+  const violations = parties[party.id]?.VIOLATION ?? [];
+  const most = Math.max(0, ...violations);
+  if (most === 0) return `${party.label}: no dated incident is assessed as a violation`;
+  return `${party.label}: bars per ${unit}; most violations, ${most}, on ${slot(slots[violations.indexOf(most)], unit)}`;
+}
+
+function describeRange(party, policy, { policies }) {
+  const spans = Object.entries(party.policies).map(([name, [least, most]]) => `${policies[name].label} ${least} to ${most}`);
+  return `${party.label}: proven minimum to possible maximum. ${spans.join(", ")}. Chosen: ${policies[policy].label}`;
+}
+
+function drawTables({ parties, timeline, policy }, { verdicts, policies }) {
+  const names = Object.keys(verdicts);
+  const whole = table(
+    `By verdict, under ${policies[policy].label.toLowerCase()}`,
+    ["Party", ...names.map((name) => verdicts[name].label)],
+    parties.map((party) => [party.label, ...names.map((name) => number(party.verdicts[name]))]),
+  );
+  const ranges = table(
+    "Proven minimum – possible maximum by coverage policy",
+    ["Party", ...Object.values(policies).map(({ label }) => label)],
+    parties.map((party) => [party.label, ...Object.values(party.policies).map(([least, most]) => `${least}–${most}`)]),
+  );
+  const days = table(
+    `Violations, contested, undetermined per ${timeline.unit}`,
+    [timeline.unit === "day" ? "Event day" : "From", ...parties.map((party) => party.label)],
+    timeline.slots.map((day, at) => [
+      slot(day, timeline.unit),
+      ...parties.map((party) => {
+        const series = timeline.parties[party.id];
+        return series ? `${series.VIOLATION[at]}, ${series.CONTESTED[at]}, ${series.UNDETERMINED[at]}` : "0, 0, 0";
+      }),
+    ]),
+  );
+  byId("tables").replaceChildren(whole, ranges, days);
+}
+
+export function table(caption, heads, rows) {
+  return h(
+    "table",
+    {},
+    h("caption", {}, caption),
+    h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+    h("tbody", {}, rows.map(([first, ...rest]) => h("tr", {}, h("th", { scope: "row" }, first), rest.map((cell) => h("td", {}, cell))))),
+  );
+}
