@@ -18,13 +18,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
-from cohstream.engine.batch import Context, apply
+from cohstream.engine.batch import apply
+from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
 from cohstream.engine.ledger import Ledger
 from cohstream.importers import open_input
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements
-from cohstream.local.session import make_context
 from cohstream.simulate import simulate
 
 BATCH = 2_000
@@ -38,7 +38,7 @@ REAL = (
 def fresh_context() -> Context:
     """A context with empty caches."""
     agreements = {name: one for name, one in load_agreements().items() if not one.is_draft}
-    return make_context(load_knowledge(), agreements)
+    return Context.of(load_knowledge(), agreements)
 
 
 def fill(lines: Sequence[bytes], context: Context) -> Ledger:

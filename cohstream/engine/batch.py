@@ -7,9 +7,8 @@ they were cut into batches.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -19,14 +18,13 @@ from cohstream.domain.incident import Incident
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Kind, Presence, Statement
 from cohstream.engine.assess import assess
+from cohstream.engine.context import Context
 from cohstream.engine.describe import describe
 from cohstream.engine.fuse import BlockKey, Cluster, block_of, cluster, spot_of
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
 from cohstream.engine.ledger import Ledger
-from cohstream.engine.resolve import Resolver
 from cohstream.engine.tally import move
 from cohstream.errors import ReportError
-from cohstream.law import Evaluator
 
 
 Dirty = defaultdict[BlockKey, list[str]]
@@ -71,17 +69,6 @@ class Applied:
 
     receipts: list[Receipt] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Context:
-    """All that the engine is given besides reports: knowledge, law, the zone of local days, and camps."""
-
-    resolver: Resolver
-    law: Evaluator
-    agreements: tuple[str, ...]
-    zone: tzinfo
-    camp_of: Mapping[str, str]
 
 
 def apply(ledger: Ledger, records: Iterable[bytes], context: Context) -> Applied:

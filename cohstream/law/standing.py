@@ -33,14 +33,20 @@ def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: 
     if excluded == "yes" or membership is None:
         return Standing(actor_id, NON_PARTY, "", excluded, "none", why or "belongs to no declared party")
     party, role = membership
-    words = {word.status for word in facts.commitments if word.agreement == agreement.agreement_id}
     declared = agreement.parties[party]
+    said = [word for word in facts.commitments if word.agreement == agreement.agreement_id]
+    disputed = [
+        word.authority
+        for word in said
+        if word.status == "ambiguous" or (word.status == "disputed" and word.authority in agreement.text.authorities)
+    ]
     if excluded == "disputed":
         coverage = "disputed"
-    elif words & {"disputed", "ambiguous"} or declared.binding is Binding.DISPUTED:
-        coverage, why = "disputed", f"whether {party} covers {actor_id} is disputed"
-    elif words and words <= {"refused", "not_party"}:
-        return Standing(actor_id, NON_PARTY, "", excluded, "none", "refused the agreement")
+    elif disputed or declared.binding is Binding.DISPUTED:
+        by = f" ({', '.join(disputed)})" if disputed else ""
+        coverage, why = "disputed", f"whether it is bound and covered as {party} is disputed{by}"
+    elif said and all(word.status in ("refused", "not_party") for word in said):
+        return Standing(actor_id, NON_PARTY, "", excluded, "none", "refused the agreement or is no party to it")
     else:
         coverage, why = "covered", f"{role} of {party}"
     return Standing(actor_id, party, role, excluded, coverage, why)

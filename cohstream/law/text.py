@@ -226,6 +226,8 @@ class AgreementText(Strict):
     validity: Validity
     area: AreaText
     membership: str
+    authorities: list[str]
+    """Whose word on an actor's commitment counts: a dispute raised by anyone else leaves coverage as it is."""
     parties: list[PartyText]
     exclusion: Exclusion
     zones: list[ZoneText] = Field(default_factory=list)

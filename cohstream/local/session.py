@@ -11,25 +11,21 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from cohstream.domain.assessment import Assessment
 from cohstream.domain.canonical import canonical_json, utc_text
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Stake
-from cohstream.engine.batch import Applied, Change, Context, Outcome, Receipt, apply
+from cohstream.engine.batch import Applied, Change, Outcome, Receipt, apply
+from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
-from cohstream.engine.resolve import Resolver
 from cohstream.errors import ConfigError
 from cohstream.importers import Row
 from cohstream.knowledge import Knowledge, load_knowledge
-from cohstream.law import Agreement, Evaluator, law_digest, load_agreements
+from cohstream.law import Agreement, law_digest, load_agreements
 from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
 from cohstream.publish.metrics import Metrics
-
-ZONE = ZoneInfo("Asia/Damascus")
-"""The zone of local days in fusing; an agreement's own zone decides its event days."""
 
 REBUILD_BATCH = 5_000
 
@@ -68,7 +64,7 @@ class Session:
         self.ledger = Ledger()
         self.counts = Counts()
         self.store = Store.open(settings.state)
-        self.context = make_context(self.knowledge, self.agreements)
+        self.context = Context.of(self.knowledge, self.agreements)
         self.metrics = Metrics(self.ledger, self.agreements)
         self._summaries: dict[int, tuple[Assessment, dict[str, Any]]] = {}
 
@@ -184,17 +180,6 @@ def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
         if name not in known:
             raise ConfigError(f"there is no agreement {name!r}; known are: {', '.join(sorted(known))}")
     return {name: known[name] for name in sorted(set(settings.agreements))}
-
-
-def make_context(knowledge: Knowledge, agreements: dict[str, Agreement]) -> Context:
-    """All that the engine needs besides reports."""
-    return Context(
-        resolver=Resolver(knowledge),
-        law=Evaluator(list(agreements.values()), knowledge.actors),
-        agreements=tuple(agreements),
-        zone=ZONE,
-        camp_of=knowledge.actors.camps(),
-    )
 
 
 def received_at(report: Report) -> datetime:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cohstream.engine.batch import Context, apply
+from cohstream.engine.batch import apply
+from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements
-from cohstream.local.session import make_context
 
 BASE: dict[str, Any] = {
     "source": "SNHR",
@@ -46,7 +46,7 @@ def report() -> Callable[..., bytes]:
 @pytest.fixture(scope="session")
 def context() -> Context:
     agreements = {name: one for name, one in load_agreements().items() if not one.is_draft}
-    return make_context(load_knowledge(), agreements)
+    return Context.of(load_knowledge(), agreements)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohstream.domain.vocabulary import Policy
-from cohstream.engine.batch import Context, apply
+from cohstream.engine.batch import apply
+from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 from cohstream.engine.tally import contributions
 from cohstream.publish.digest import digest

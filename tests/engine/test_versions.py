@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cohstream.engine.batch import Context, Outcome, apply
+from cohstream.engine.batch import Outcome, apply
+from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 
 Make = Callable[..., bytes]
