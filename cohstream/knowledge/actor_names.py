@@ -90,7 +90,7 @@ class NameResolver:
             if not all(self._is_plain(word) or word in described for word in between):
                 return ()
             names, more = set(before.meaning.ids), set(after.meaning.ids)
-            if any(word.text in self._words.joining for word in between):
+            if after.joined or any(word.text in self._words.joining for word in between):
                 meant |= more
             elif more <= names:
                 meant = (meant - names) | more
@@ -117,7 +117,7 @@ class NameResolver:
         return word.text in self._words.plain or word.text in self._words.joining or word.text.isdigit()
 
     def _is_apart(self, words: list[Word], one: Hit[Label], named: list[Hit[Label]]) -> bool:
-        """Whether an unknown actor is named beside the names ("ISIL or militants"), describing none ("ISIL militants")."""
+        """Whether an unknown one stands beside the names ("ISIL or militants"), describing none ("ISIL militants")."""
         return not any(
             all(
                 self._is_plain(word) and word.text not in self._words.joining

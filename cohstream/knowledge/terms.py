@@ -125,7 +125,7 @@ class Terms:
 
     def _is_joined(self, words: list[Word], hit: Hit[Any]) -> bool:
         neighbours = words[max(0, hit.start - 1) : hit.start] + words[hit.end : hit.end + 1]
-        return any(word.text in self._lists.joining for word in neighbours)
+        return hit.joined or any(word.text in self._lists.joining for word in neighbours)
 
     def _is_joined_settlement(self, words: list[Word], hit: Hit[Named]) -> bool:
         """Whether a settlement is one more target ("villages and army positions"), not the place of another."""

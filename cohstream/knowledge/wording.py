@@ -63,11 +63,12 @@ def key_of(text: str) -> str:
 
 
 class Hit(NamedTuple, Generic[Meaning]):
-    """A known phrase at ``words[start:end]``."""
+    """A known phrase at ``words[start:end]``; ``joined`` if an Arabic "and" is written onto it."""
 
     start: int
     end: int
     meaning: Meaning
+    joined: bool = False
 
 
 class PhraseTable(Generic[Meaning]):
@@ -86,7 +87,7 @@ class PhraseTable(Generic[Meaning]):
             self._longest[first] = max(self._longest.get(first, 0), 1 + len(others))
 
     def find(self, words: list[Word]) -> list[Hit[Meaning]]:
-        """The known phrases in ``words``; they do not overlap. An Arabic "and" written onto a phrase is passed over."""
+        """The known phrases in ``words``; they do not overlap."""
         shouted = len(words) > 1 and all(word.capitals for word in words if word.text.isalpha())
         hits: list[Hit[Meaning]] = []
         at = 0
@@ -108,7 +109,7 @@ class PhraseTable(Generic[Meaning]):
                 if meaning is None and length == 1 and words[at].capitals and not shouted:
                     meaning = self._capitals.get(key)
                 if meaning is not None:
-                    return Hit(at, at + length, meaning)
+                    return Hit(at, at + length, meaning, spelling != first)
         return None
 
     def exact(self, text: str) -> Meaning | None:
