@@ -44,6 +44,7 @@ class Page:
             title=title,
             resolve=session.ledger.resolve,
             progress=self._progress,
+            actor_name=lambda actor_id: session.knowledge.actors.actor(actor_id).name,
         )
         self._server = _Server(
             uvicorn.Config(create_app(view), log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
