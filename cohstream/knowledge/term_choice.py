@@ -36,14 +36,18 @@ def code_spellings(codes: Iterable[str], spellings: Mapping[str, tuple[str, ...]
     return known
 
 
-def common_ancestor(codes: set[str]) -> tuple[str, bool]:
-    """The one code that all of ``codes`` agree on, and whether they were several rival ones."""
-    if len(codes) > 1:
-        codes = codes - {EXPLOSION}
-    if UNDETERMINED_WEAPON in codes:
+def common_ancestor(told: set[str], one_more: set[str]) -> tuple[str, bool]:
+    """The one code that all of ``told`` agree on, and whether they were several rival ones.
+
+    A general word gives way to a special one ("air strike with barrel bombs"), unless it is joined as ``one_more``
+    ("air strikes and barrel bombs"); an explosion gives way to everything.
+    """
+    if UNDETERMINED_WEAPON in one_more:
         return UNDETERMINED_WEAPON, True
+    codes = told - {EXPLOSION} or told
     general = {code.removesuffix(f".{UNDETERMINED}") for code in codes}
     leaves = {one for one in general if not any(other != one and is_within(other, (one,)) for other in general)}
+    leaves |= {code.removesuffix(f".{UNDETERMINED}") for code in codes & one_more}
     if len(leaves) == 1:
         leaf = leaves.pop()
         return (leaf if leaf in codes else f"{leaf}.{UNDETERMINED}"), False

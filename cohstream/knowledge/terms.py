@@ -86,10 +86,11 @@ class Terms:
             notices = (f"unknown_weapon_class:{code}",)
         words = words_of(text) if text else []
         hits = [hit for hit in self._weapons.find(words) if not self._is_denied(words, hit)]
-        codes = {hit.meaning for hit in hits if hit.meaning is not VAGUE}
-        if codes and any(hit.meaning is VAGUE and self._is_joined(words, hit) for hit in hits):
-            codes.add(UNDETERMINED_WEAPON)
-        found, several = common_ancestor(codes)
+        told = {hit.meaning for hit in hits if hit.meaning is not VAGUE}
+        one_more = (
+            {hit.meaning or UNDETERMINED_WEAPON for hit in hits if self._is_joined(words, hit)} if told else set()
+        )
+        found, several = common_ancestor(told, one_more)
         return Term(found, (*notices, *(("several_weapons",) if several else ())))
 
     def target(self, text: str | None, code: str | None) -> Term:

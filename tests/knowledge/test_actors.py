@@ -179,6 +179,7 @@ def test_labels_that_mean_anybody_name_nobody(text: str) -> None:
         "own group shot the jet; Nusra killed the pilot",
         "ISIL or militants",
         "from an FSA-held place",
+        "forces aligned with the government, taken for ISIL",
         "fire from Turkish territory",
         "strikes on ISIL",
         "government forces in the outlet, not by MSF",
