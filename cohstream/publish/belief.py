@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from cohstream.domain.assessment import Finding
@@ -21,7 +22,7 @@ POSSIBLE = frozenset({Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED
 NO_CLAUSE = "N-NO-CLAUSE"
 
 Labels = tuple[str, ...]
-Series = dict[Labels, float]
+Series = Counter[Labels]
 
 
 class PartyInfo(Protocol):
@@ -104,6 +105,7 @@ Belief = dict[Family, Series]
 _ADMIN1 = re.compile(r"SY\d\d")
 
 
+@lru_cache(4_096)
 def admin1_label(area: str) -> str:
     """The governorate code of a fusion area; ``unknown`` stays, and everything else is ``other``."""
     if area == "unknown":
@@ -136,19 +138,18 @@ def _add_tallies(found: Belief, ledger: Ledger, agreements: Mapping[str, Agreeme
     defaults = {name: agreement.default_policy for name, agreement in agreements.items()}
     violations, by_area = found[VIOLATIONS], found[BY_AREA]
     by_policy, by_verdict = found[POLICY_VIOLATIONS], found[ASSESSMENTS]
-    for key, count in ledger.tallies.items():
-        name, party, verdict, policy = key[:4]
-        if name not in defaults:
-            continue
-        if verdict in POSSIBLE:
-            by_policy[(name, party, policy.value, "max")] += count
-            by_policy[(name, party, policy.value, "min")] += count if verdict is Verdict.VIOLATION else 0
-        if policy is not defaults[name]:
-            continue
-        by_verdict[(name, party, verdict.value)] += count
-        if verdict is Verdict.VIOLATION:
-            violations[(name, party, key.conduct, key.weapon, key.verification.value)] += count
-            by_area[(name, party, admin1_label(key.area))] += count
+    total: Counter[tuple[str, str, Verdict, Policy]] = Counter()
+    for (name, party, verdict, policy, conduct, weapon, status, area, _), count in ledger.tallies.items():
+        total[name, party, verdict, policy] += count
+        if verdict is Verdict.VIOLATION and policy is defaults.get(name):
+            violations[name, party, conduct, weapon, status.value] += count
+            by_area[name, party, admin1_label(area)] += count
+    for (name, party, verdict, policy), count in total.items():
+        if verdict in POSSIBLE and name in defaults:
+            by_policy[name, party, policy.value, "max"] += count
+            by_policy[name, party, policy.value, "min"] += count if verdict is Verdict.VIOLATION else 0
+        if policy is defaults.get(name):
+            by_verdict[name, party, verdict.value] += count
 
 
 class _UnderDefault(NamedTuple):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 from importlib.resources import files
-from time import perf_counter
 from typing import Any
 
 import orjson
@@ -18,20 +17,17 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from cohstream.domain.vocabulary import Policy
 from cohstream.publish.disclosure import area_names
 from cohstream.publish.reasons import wording
 from cohstream.web.incidents import Incidents
+from cohstream.web.kept import Answer, Kept
 from cohstream.web.security import SecurityHeaders
-from cohstream.web.selection import QueryError, Selection, read_filter, read_selection
+from cohstream.web.selection import Filter, QueryError, Selection, read_filter, read_selection
 from cohstream.web.summary import summary
 from cohstream.web.view import View
 
 LEAST_PAUSE = 0.25
 """Seconds between two events of one stream, at least."""
-
-SHARE_OF_TIME = 0.2
-"""Most of the loop's time that one stream may take to make its figures."""
 
 HEARTBEAT = 10
 """Seconds between two comments that keep an idle stream open."""
@@ -66,7 +62,7 @@ class _Pages:
         self._view = view
         self._incidents = Incidents(view)
         self._index = files("cohstream.web").joinpath("assets/index.html").read_text("utf-8")
-        self._summaries: dict[tuple[str, Policy], tuple[tuple[object, ...], dict[str, Any]]] = {}
+        self._kept = Kept()
 
     async def index(self, _: Request) -> Response:
         return HTMLResponse(self._index, headers={"Cache-Control": "no-cache"})
@@ -104,13 +100,13 @@ class _Pages:
         )
 
     async def summary(self, request: Request) -> Response:
-        return _json(self._summary(self._selection(request)))
+        return _encoded(self._summary(self._selection(request)).body)
 
     async def incidents(self, request: Request) -> Response:
-        return _json(self._incidents.listed(self._selection(request), read_filter(request.query_params)))
+        return self._filtered("list", request, self._incidents.listed)
 
     async def map(self, request: Request) -> Response:
-        return _json(self._incidents.mapped(self._selection(request), read_filter(request.query_params)))
+        return self._filtered("map", request, self._incidents.mapped)
 
     async def incident(self, request: Request) -> Response:
         asked = request.path_params["incident_id"]
@@ -123,39 +119,40 @@ class _Pages:
         return EventSourceResponse(self._stream(self._selection(request)), ping=HEARTBEAT)
 
     async def _stream(self, selection: Selection) -> AsyncIterator[ServerSentEvent]:
-        """The summary, whenever it has changed; slower when it is dear to make."""
-        sent: tuple[object, ...] | None = None
+        """The summary, whenever it has changed."""
+        sent: Hashable = None
         while True:
-            pause = LEAST_PAUSE
-            if self._state() != sent:
-                sent, began = self._state(), perf_counter()
-                body = _encode(self._summary(selection)).decode()
-                pause = max(pause, (perf_counter() - began) / SHARE_OF_TIME)
-                yield ServerSentEvent(body, event="summary")
-            await asyncio.sleep(pause)
+            answer = self._summary(selection)
+            if answer.state != sent:
+                sent = answer.state
+                yield ServerSentEvent(answer.body.decode(), event="summary")
+            await asyncio.sleep(LEAST_PAUSE)
 
     def _selection(self, request: Request) -> Selection:
         return read_selection(request.query_params, self._view.agreements)
 
-    def _summary(self, selection: Selection) -> dict[str, Any]:
-        key = (selection.agreement.agreement_id, selection.policy)
-        state = self._state()
-        kept = self._summaries.get(key)
-        if kept is None or kept[0] != state:
-            kept = self._summaries[key] = (state, summary(self._view, selection))
-        return kept[1]
+    def _filtered(self, what: str, request: Request, make: Callable[[Selection, Filter], dict[str, Any]]) -> Response:
+        selection, wanted = self._selection(request), read_filter(request.query_params)
+        question = (what, selection.agreement.agreement_id, selection.policy, wanted)
+        version = self._view.ledger.version
+        return _encoded(self._kept.answer(question, version, lambda: _encode(make(selection, wanted))).body)
 
-    def _state(self) -> tuple[object, ...]:
-        return (self._view.ledger.version, self._view.metrics.ready, self._view.progress.state())
+    def _summary(self, selection: Selection) -> Answer:
+        question = ("summary", selection.agreement.agreement_id, selection.policy)
+        state = (self._view.ledger.version, self._view.metrics.ready, self._view.progress.state())
+        return self._kept.answer(question, state, lambda: _encode(summary(self._view, selection)))
 
 
 def _encode(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
 
 
+def _encoded(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, {"Cache-Control": "no-store"}, media_type="application/json")
+
+
 def _json(value: object, status: int = 200) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(_encode(value), status, headers, media_type="application/json")
+    return _encoded(_encode(value), status)
 
 
 async def _bad_query(_: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cohstream.domain.assessment import Finding
@@ -27,10 +26,9 @@ STRENGTH = (
 """Which of several findings of one incident gives it its colour: the first of these."""
 
 
-class Match(NamedTuple):
-    """An incident that passed a filter, with its findings under the selected policy."""
+class Reading(NamedTuple):
+    """The findings of an incident under the selected policy, and the strongest verdict among them."""
 
-    incident: Incident
     findings: tuple[Finding, ...]
     verdict: Verdict
 
@@ -44,13 +42,13 @@ class Incidents:
 
     def listed(self, selection: Selection, wanted: Filter) -> dict[str, Any]:
         """One page of the incidents that match, newest first, and how many match in all."""
-        matches = list(self._matching(selection, wanted))
+        matches = self._matching(selection, wanted)
         page = matches[wanted.offset : wanted.offset + wanted.limit]
         return {
             "version": self._view.ledger.version,
             "total": len(matches),
             "offset": wanted.offset,
-            "incidents": [_item(match) for match in page],
+            "incidents": [_item(incident, reading) for incident, reading in page],
         }
 
     def mapped(self, selection: Selection, wanted: Filter) -> dict[str, Any]:
@@ -58,7 +56,7 @@ class Incidents:
         points: dict[tuple[float, float], _Spot] = {}
         unplaced = 0
         public: dict[tuple[object, bool], PublicPlace] = {}
-        for incident, _, verdict in self._matching(selection, wanted):
+        for incident, (_, verdict) in self._matching(selection, wanted):
             key = (incident.place, is_shielded(incident))
             place = public.get(key) or public.setdefault(key, public_place(incident))
             if place.lat is None or place.lon is None:
@@ -96,38 +94,38 @@ class Incidents:
                     "default_policy": agreement.default_policy,
                     "tz": agreement.tz,
                     "parties": {party.id: party.label for party in agreement.parties.values()},
-                    "findings": [
-                        finding_record(one) for one in ledger.assessments[(incident_id, name)].findings
-                    ],
+                    "findings": [finding_record(one) for one in ledger.assessments[(incident_id, name)].findings],
                 }
                 for name, agreement in self._view.agreements.items()
                 if (incident_id, name) in ledger.assessments
             ],
         }
 
-    def _matching(self, selection: Selection, wanted: Filter) -> Iterator[Match]:
+    def _matching(self, selection: Selection, wanted: Filter) -> list[tuple[Incident, Reading]]:
+        """The incidents that match, newest first. Findings are shared, so each tuple of them is read once."""
         assessments = self._view.ledger.assessments
         name = selection.agreement.agreement_id
-        read: dict[int, tuple[tuple[Finding, ...], Verdict] | None] = {}
+        read: dict[int, Reading | None] = {}
+        found = []
         for incident in self._newest_first():
-            if not incident.area.startswith(wanted.area):
-                continue
             assessment = assessments.get((incident.incident_id, name))
             if assessment is None:
                 continue
-            key = id(assessment.findings)
-            if key not in read:
-                read[key] = _passing(assessment.findings, selection.policy, wanted)
-            found = read[key]
-            if found is not None and (not wanted.point or _point(incident) == wanted.point):
-                yield Match(incident, *found)
+            findings = assessment.findings
+            key = id(findings)
+            reading = read[key] if key in read else read.setdefault(key, _read(findings, selection.policy, wanted))
+            if reading is not None:
+                found.append((incident, reading))
+        if wanted.area:
+            found = [match for match in found if match[0].area.startswith(wanted.area)]
+        if wanted.point:
+            found = [match for match in found if _point(match[0]) == wanted.point]
+        return found
 
     def _newest_first(self) -> list[Incident]:
         ledger = self._view.ledger
         if self._ordered[0] != ledger.version:
-            ordered = sorted(
-                ledger.incidents.values(), key=lambda one: (one.start, one.incident_id), reverse=True
-            )
+            ordered = sorted(ledger.incidents.values(), key=lambda one: (one.start, one.incident_id), reverse=True)
             self._ordered = (ledger.version, ordered)
         return self._ordered[1]
 
@@ -137,19 +135,13 @@ class _Spot(NamedTuple):
     counts: dict[Verdict, int]
 
 
-def _passing(
-    findings: tuple[Finding, ...], policy: Policy, wanted: Filter
-) -> tuple[tuple[Finding, ...], Verdict] | None:
-    """The findings under ``policy`` of the wanted party and the strongest verdict of them, if they pass."""
-    ours = tuple(
-        one for one in findings if one.policy is policy and (not wanted.party or one.party == wanted.party)
-    )
-    if not ours:
-        return None
+def _read(findings: tuple[Finding, ...], policy: Policy, wanted: Filter) -> Reading | None:
+    """What ``findings`` say under ``policy`` of the wanted party, or ``None`` if that is not wanted."""
+    ours = tuple(one for one in findings if one.policy is policy and (not wanted.party or one.party == wanted.party))
     verdicts = {one.verdict for one in ours}
-    if wanted.verdict is not None and wanted.verdict not in verdicts:
+    if not verdicts or (wanted.verdict is not None and wanted.verdict not in verdicts):
         return None
-    return ours, wanted.verdict or next(verdict for verdict in STRENGTH if verdict in verdicts)
+    return Reading(ours, wanted.verdict or next(verdict for verdict in STRENGTH if verdict in verdicts))
 
 
 def _point(incident: Incident) -> str:
@@ -157,8 +149,7 @@ def _point(incident: Incident) -> str:
     return "" if place.lat is None else f"{place.lat},{place.lon}"
 
 
-def _item(match: Match) -> dict[str, Any]:
-    incident = match.incident
+def _item(incident: Incident, reading: Reading) -> dict[str, Any]:
     return {
         "incident_id": incident.incident_id,
         "start": incident.start,
@@ -171,10 +162,10 @@ def _item(match: Match) -> dict[str, Any]:
         "target": incident.target,
         "verification": incident.verification,
         "sources": incident.sources,
-        "verdict": match.verdict,
+        "verdict": reading.verdict,
         "findings": [
             {"party": one.party, "verdict": one.verdict, "reasons": one.reasons, "flags": one.flags}
-            for one in match.findings
+            for one in reading.findings
         ],
     }
 

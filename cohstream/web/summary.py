@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -28,7 +28,9 @@ def summary(view: View, selection: Selection) -> dict[str, Any]:
     """The figures under one agreement and policy; ``parties`` is empty until the state is recovered."""
     agreement, policy = selection
     progress = view.progress
-    counted = _count(view, selection) if view.metrics.ready else _Counted()
+    counted = _Counted()
+    if view.metrics.ready:
+        counted.add_all(view.ledger.tallies, selection)
     return {
         "ready": view.metrics.ready,
         "version": view.ledger.version,
@@ -59,16 +61,29 @@ class _Counted:
         self.ranges: Counter[tuple[str, Policy, bool]] = Counter()
         self.by_day: Counter[tuple[str, str, Verdict]] = Counter()
 
-    def add(self, key: TallyKey, count: int, policy: Policy) -> None:
-        if key.verdict in POSSIBLE:
-            self.ranges[(key.party, key.policy, key.verdict is Verdict.VIOLATION)] += count
-        if key.policy is not policy:
-            return
-        self.verdicts[(key.party, key.verdict)] += count
-        if key.verdict in POSSIBLE:
-            self.by_day[(key.party, key.event_day, key.verdict)] += count
-        if key.verdict is Verdict.VIOLATION and key.verification in UNCORROBORATED:
-            self.uncorroborated[key.party] += count
+    def add_all(self, tallies: Mapping[TallyKey, int], selection: Selection) -> None:
+        """Add the tallies of the selected agreement: one plain loop, as there may be a million of them."""
+        wanted, policy = selection.agreement.agreement_id, selection.policy
+        by_policy: Counter[tuple[str, Verdict, Policy]] = Counter()
+        by_status: Counter[tuple[str, Verdict, Verification]] = Counter()
+        by_day: Counter[tuple[str, str, Verdict]] = Counter()
+        for (name, party, verdict, under, _, _, verification, _, day), count in tallies.items():
+            if name != wanted:
+                continue
+            by_policy[party, verdict, under] += count
+            if under is policy:
+                by_status[party, verdict, verification] += count
+                by_day[party, day, verdict] += count
+        for (party, verdict, under), count in by_policy.items():
+            if verdict in POSSIBLE:
+                self.ranges[party, under, verdict is Verdict.VIOLATION] += count
+        for (party, verdict, verification), count in by_status.items():
+            self.verdicts[party, verdict] += count
+            if verdict is Verdict.VIOLATION and verification in UNCORROBORATED:
+                self.uncorroborated[party] += count
+        for key, count in by_day.items():
+            if key[2] in POSSIBLE:
+                self.by_day[key] = count
 
     def rows(self, agreement: AgreementInfo) -> list[dict[str, Any]]:
         """One row per party: those that the agreement declares, then what could not be put to one of them."""
@@ -96,15 +111,6 @@ class _Counted:
         """Proven minimum and possible maximum."""
         least = self.ranges[(party, policy, True)]
         return least, least + self.ranges[(party, policy, False)]
-
-
-def _count(view: View, selection: Selection) -> _Counted:
-    counted = _Counted()
-    name = selection.agreement.agreement_id
-    for key, count in view.ledger.tallies.items():
-        if key.agreement == name:
-            counted.add(key, count, selection.policy)
-    return counted
 
 
 class _Unit(NamedTuple):

@@ -9,7 +9,7 @@ import { drawParties } from "./parties.js";
 import { ask, follow } from "./stream.js";
 
 const PAGE = 15;
-const LIST_PAUSE = 1_000; // list and map follow at most once a second
+const LIST_PAUSE = 1_000; // list and map follow at most once a second, and more slowly when they are dear
 const ANNOUNCE_PAUSE = 15_000;
 const STATUS = {
   in_force: "In force",
@@ -36,6 +36,7 @@ let map;
 let stop = () => {};
 let listTimer = null;
 let listedAt = 0;
+let pause = LIST_PAUSE;
 let announcedAt = 0;
 
 const parties = () => Object.fromEntries((state.summary?.parties ?? []).map(({ id, label }) => [id, label]));
@@ -168,7 +169,7 @@ function announce({ parties: rows, progress }) {
 
 function refreshListsSoon() {
   if (listTimer !== null) return;
-  listTimer = setTimeout(refreshLists, Math.max(0, listedAt + LIST_PAUSE - Date.now()));
+  listTimer = setTimeout(refreshLists, Math.max(0, listedAt + pause - Date.now()));
 }
 
 async function refreshLists() {
@@ -183,6 +184,7 @@ async function refreshLists() {
   const filter = { ...selection(), party, verdict };
   const asked = JSON.stringify([filter, place, shown]);
   state.asked = asked;
+  const began = performance.now();
   try {
     const [list, places] = await Promise.all([
       ask("api/incidents", { ...filter, point: place ? `${place.lat},${place.lon}` : "", limit: shown }),
@@ -191,6 +193,8 @@ async function refreshLists() {
     if (state.asked !== asked) return;
     drawLatest(list, { ...context(), open: (id) => openDetail(id, context()) });
     map.draw(places, state.vocabulary);
+    pause = Math.max(LIST_PAUSE, 5 * (performance.now() - began));
+    if (Math.min(list.version, places.version) < state.summary.version) refreshListsSoon();
   } catch {
     refreshListsSoon();
   }
