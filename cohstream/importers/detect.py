@@ -1,0 +1,72 @@
+"""Which format an input has: by the name of its file, else by its first line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from io import BufferedIOBase
+from pathlib import PurePath
+from typing import NamedTuple
+
+from cohstream.errors import InputError
+from cohstream.importers import airwars, centcom, jsonl, own_csv
+from cohstream.importers.lines import UTF8_MARK, refuse_wide_text
+from cohstream.importers.rows import Row
+
+Reader = Callable[[BufferedIOBase, str], Iterator[Row]]
+
+JSONL = "jsonl"
+JSONL_SUFFIXES = frozenset({".jsonl", ".ndjson"})
+
+
+class Tabular(NamedTuple):
+    """A CSV format: the columns its header must name, and its reader."""
+
+    needed: tuple[str, ...]
+    read: Reader
+
+
+TABLES: Mapping[str, Tabular] = {
+    "csv": Tabular(own_csv.NEEDED, own_csv.read),
+    "centcom": Tabular(centcom.NEEDED, centcom.read),
+    "airwars": Tabular(airwars.NEEDED, airwars.read),
+}
+
+
+def formats() -> Mapping[str, Reader]:
+    """The reader of each format, by the name that ``--format`` takes."""
+    return {JSONL: jsonl.read} | {name: table.read for name, table in TABLES.items()}
+
+
+def detect(head: bytes, name: str = "") -> str:
+    """The format of an input that begins with ``head``. Raises :class:`InputError` if it is none we know."""
+    refuse_wide_text(head, name)
+    start = head.removeprefix(UTF8_MARK).lstrip()
+    first = start.split(b"\n", 1)[0].rstrip()
+    if not first or first.startswith(b"{"):
+        return JSONL
+    columns = _columns(first)
+    for format_name, table in TABLES.items():
+        if columns.issuperset(table.needed):
+            return format_name
+    if _suffix(name) in JSONL_SUFFIXES:
+        return JSONL
+    known = ", ".join(formats())
+    if first.startswith(b"["):
+        raise InputError(f"{name}: this is a JSON array; write one report a line (jq -c '.[]')")
+    raise InputError(
+        f"{name}: the format is not known; name it with --format (known are: {known}), or correct the header"
+    )
+
+
+def _columns(first: bytes) -> frozenset[str]:
+    try:
+        names = next(csv.reader([first.decode("utf-8", "replace")]), [])
+    except csv.Error:
+        return frozenset()
+    return frozenset(name.strip() for name in names)
+
+
+def _suffix(name: str) -> str:
+    path = PurePath(name)
+    return PurePath(path.stem).suffix if path.suffix == ".gz" else path.suffix
