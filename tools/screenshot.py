@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("url", help="where the page is served")
     parser.add_argument("picture", type=Path, nargs="?", default=Path("docs/page.png"), help="the PNG to write")
     parser.add_argument("--width", type=int, default=1280)
-    parser.add_argument("--height", type=int, default=1480)
+    parser.add_argument("--height", type=int, default=2300)
     parser.add_argument("--scheme", choices=("light", "dark"), default="light")
     asked = parser.parse_args()
     chromium = shutil.which("chromium")

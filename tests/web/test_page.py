@@ -124,6 +124,7 @@ async def test_counts_appear_and_change_as_reports_arrive(watch: Watch) -> None:
     async with watch(first_feed()) as seen:
         await seen.until("document.querySelectorAll('#latest .open').length === 2")
         assert await seen.figure("gos") == "1"
+        assert "Committed armed opposition" in await seen.page.locator("#absent").inner_text()
         seen.feed.put(make_incident(3, start=START + timedelta(days=3)))
         seen.view.progress.read += 1
         await seen.until("document.querySelector('[data-party=gos] [data-figure=main]').textContent === '2'")

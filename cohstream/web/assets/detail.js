@@ -79,7 +79,7 @@ function decided(finding, { verdicts, policies, reasons, flags }, open) {
       values("Facts used", finding.used),
       values("Facts missing", finding.missing),
       finding.trace.length
-        ? [h("h4", {}, "How it was decided"), h("ol", {}, finding.trace.map((step) => h("li", {}, step)))]
+        ? [h("h4", {}, "How it was decided"), h("ol", { class: "trace" }, finding.trace.map((step) => h("li", {}, step)))]
         : null,
     ),
   );
@@ -92,6 +92,7 @@ function values(title, list) {
 function facts(incident) {
   const { place, attribution, suspects } = incident;
   const suspected = Object.entries(attribution.candidates)
+    .sort(([, one], [, other]) => other - one)
     .map(([id, weight]) => `${suspects[id] ?? id} (${Math.round(100 * weight)} %)`)
     .join(", ");
   const where = [

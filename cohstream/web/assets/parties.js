@@ -2,17 +2,21 @@
 
 import { dropChart, drawRange, drawTimeline, makeChart } from "./charts.js";
 import { arrange, byId, colour, h, mark, s } from "./dom.js";
-import { incidents, number, slot } from "./format.js";
+import { number, slot } from "./format.js";
 
 const VERDICTS = ["VIOLATION", "CONTESTED", "UNDETERMINED", "NOT_A_VIOLATION", "NOT_ASSESSED"];
 const bands = new Map();
 
 const possible = ({ verdicts }) => verdicts.VIOLATION + verdicts.CONTESTED + verdicts.UNDETERMINED;
+const anything = (party) => total(party) > 0 || Object.values(party.policies).some(([, most]) => most > 0);
 const total = (party) => Object.values(party.verdicts).reduce((sum, value) => sum + value, 0);
 
 /** Draw every party of `summary`; `choose` is called with a policy whose row is clicked. */
 export function drawParties(summary, vocabulary, choose) {
-  const { timeline, parties, policy } = summary;
+  const { timeline, policy } = summary;
+  const parties = summary.parties.filter((party) => anything(party));
+  const absent = summary.parties.filter((party) => !anything(party)).map(({ label }) => label);
+  byId("absent").textContent = absent.length ? `No incident so far is put to: ${absent.join("; ")}.` : "";
   const unit = `per ${timeline.unit}`;
   const highest = Math.max(0, ...parties.flatMap((party) => heights(timeline.parties[party.id])));
   const widest = Math.max(0, ...parties.flatMap((party) => Object.values(party.policies).map(([, most]) => most)));
@@ -59,27 +63,27 @@ function makeBand(party, choose) {
 
 function figures(party, vocabulary, undated) {
   const { VIOLATION: violations } = party.verdicts;
-  const listed = VERDICTS.filter((verdict) =>
-    party.declared ? verdict !== "VIOLATION" && (verdict !== "NOT_ASSESSED" || party.verdicts[verdict] > 0) : party.verdicts[verdict] > 0,
-  );
+  const listed = VERDICTS.filter((verdict) => party.verdicts[verdict] > 0 && !(party.declared && verdict === "VIOLATION"));
   return [
     h("h3", {}, party.label),
     party.declared
       ? bigFigure(violations, violations === 1 ? "violation assessed" : "violations assessed", `at most ${number(possible(party))} possible`)
-      : bigFigure(total(party), total(party) === 1 ? "incident" : "incidents", "counted for no party"),
+      : bigFigure(total(party), total(party) === 1 ? "incident" : "incidents", party.id === "non_party" ? "by those it does not bind" : "put to no single party"),
     split(party),
     h(
       "dl",
       { class: "counts" },
       listed.map((verdict) =>
-        h("div", {}, h("dt", {}, mark(verdict), vocabulary.verdicts[verdict].label), h("dd", {}, number(party.verdicts[verdict]))),
+        h("div", {}, h("dt", {}, vocabulary.verdicts[verdict].label.toLowerCase()), h("dd", {}, mark(verdict), number(party.verdicts[verdict]))),
       ),
     ),
-    party.uncorroborated > 0
-      ? h("p", { class: "aside" }, `${number(party.uncorroborated)} of the ${number(violations)} rest on one independent source`)
-      : null,
-    undated > 0 ? h("p", { class: "aside" }, `${incidents(undated)} without a single day, not in the chart`) : null,
-  ].filter(Boolean);
+    h(
+      "p",
+      { class: "aside" },
+      party.uncorroborated > 0 ? `${number(party.uncorroborated)} of ${number(violations)} alleged, not corroborated. ` : "",
+      undated > 0 ? `${number(undated)} undated, not in the chart.` : "",
+    ),
+  ];
 }
 
 function bigFigure(n, unit, remark) {
