@@ -98,7 +98,8 @@ async function start() {
 function select() {
   const { agreement, policy, vocabulary } = state;
   byId("kicker").textContent = `${STATUS[agreement.status] ?? agreement.status} · ${agreement.id}`;
-  byId("headline").textContent = `Violations assessed under the ${agreement.title}`.replace("the the ", "the ");
+  const what = agreement.status.endsWith("draft") ? "Hypothetical violations" : "Violations assessed";
+  byId("headline").textContent = `${what} under the ${agreement.title}`.replace(/the the /i, "the ");
   byId("policy-sentence").textContent = vocabulary.policies[policy].sentence;
   history.replaceState(null, "", `?${new URLSearchParams(selection())}`);
   stop();

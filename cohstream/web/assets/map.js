@@ -6,6 +6,7 @@ import { incidents, number } from "./format.js";
 import { table } from "./parties.js";
 
 const SYRIA = [[32.3, 35.6], [37.3, 42.4]];
+const BEYOND = 0.1; // share of incidents outside Syria from which on the map opens wider
 const VERDICTS = ["VIOLATION", "CONTESTED", "UNDETERMINED", "NOT_A_VIOLATION", "NOT_ASSESSED"];
 const TOWNS = [
   ["Damascus", 33.513, 36.292], ["Aleppo", 36.202, 37.134], ["Homs", 34.731, 36.709], ["Hama", 35.132, 36.758],
@@ -86,12 +87,15 @@ export class IncidentMap {
     this.list();
   }
 
-  /** Show places beyond Syria too, once, if there are any. */
+  /** If many incidents lie beyond Syria, show all places; decided once, so that the map keeps still. */
   fit() {
     if (this.fitted || !this.shown || !this.places.length) return;
     this.fitted = true;
-    const all = L.latLngBounds(this.places.map(({ lat, lon }) => [lat, lon]));
-    if (!L.latLngBounds(SYRIA).pad(0.15).contains(all)) this.map.fitBounds(all.pad(0.1), { animate: false });
+    const home = L.latLngBounds(SYRIA).pad(0.15);
+    const count = (places) => places.reduce((sum, { counts }) => sum + total(counts), 0);
+    const beyond = this.places.filter(({ lat, lon }) => !home.contains([lat, lon]));
+    if (count(beyond) < BEYOND * count(this.places)) return;
+    this.map.fitBounds(L.latLngBounds(this.places.map(({ lat, lon }) => [lat, lon])).pad(0.1), { animate: false });
   }
 
   /** Rings that would overlap are drawn as one; it opens when the reader zooms in. */
@@ -126,7 +130,7 @@ export class IncidentMap {
     const made = [];
     for (const place of this.places) {
       const at = this.map.latLngToLayerPoint([place.lat, place.lon]);
-      const reach = (one) => (size(total(one.counts)) + size(total(place.counts))) * 0.42;
+      const reach = (one) => (size(total(one.counts)) + size(total(place.counts))) * 0.48;
       const near = made.find((one) => one.at.distanceTo(at) < reach(one));
       if (near) {
         near.members.push(place);

@@ -18,8 +18,8 @@ export function drawParties(summary, vocabulary, choose) {
   const absent = summary.parties.filter((party) => !anything(party)).map(({ label }) => label);
   byId("absent").textContent = absent.length ? `No incident so far is put to: ${absent.join("; ")}.` : "";
   const unit = `per ${timeline.unit}`;
-  const highest = Math.max(0, ...parties.flatMap((party) => heights(timeline.parties[party.id])));
-  const widest = Math.max(0, ...parties.flatMap((party) => Object.values(party.policies).map(([, most]) => most)));
+  // Declared parties share one scale, the rest another: what is put to no party may be far more.
+  const scales = new Map([true, false].map((declared) => [declared, scaleOf(parties.filter((one) => one.declared === declared), timeline)]));
   for (const [id, band] of bands) {
     if (!parties.some((party) => party.id === id)) {
       band.charts.forEach(dropChart);
@@ -33,12 +33,13 @@ export function drawParties(summary, vocabulary, choose) {
   arrange(byId("parties"), rows.map((row) => row.element));
   parties.forEach((party, at) => {
     const row = rows[at];
+    const scale = scales.get(party.declared);
     row.who.replaceChildren(...figures(party, vocabulary, timeline.undated[party.id] ?? 0));
     row.unit.textContent = `Over event time, ${unit}`;
     row.charts[0].getDom().setAttribute("aria-label", describeTime(party, timeline));
     row.charts[1].getDom().setAttribute("aria-label", describeRange(party, policy, vocabulary));
-    drawTimeline(row.charts[0], { timeline, series: timeline.parties[party.id], top: highest, labels: vocabulary.verdicts });
-    drawRange(row.charts[1], { policies: party.policies, chosen: policy, top: widest, labels: vocabulary.policies });
+    drawTimeline(row.charts[0], { timeline, series: timeline.parties[party.id], top: scale.time, labels: vocabulary.verdicts });
+    drawRange(row.charts[1], { policies: party.policies, chosen: policy, top: scale.range, labels: vocabulary.policies });
   });
   drawTables(summary, vocabulary);
 }
@@ -102,6 +103,11 @@ function split(party) {
   if (!all) bar.append(s("rect", { x: 0, y: 4, width: 100, height: 2, fill: colour("line") }));
   return bar;
 }
+
+const scaleOf = (parties, timeline) => ({
+  time: Math.max(0, ...parties.flatMap((party) => heights(timeline.parties[party.id]))),
+  range: Math.max(0, ...parties.flatMap((party) => Object.values(party.policies).map(([, most]) => most))),
+});
 
 const heights = (series) =>
   series ? series.VIOLATION.map((value, at) => value + series.CONTESTED[at] + series.UNDETERMINED[at]) : [];
