@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BufferedIOBase
 
-from cohstream.importers.lines import MAX_RECORD_BYTES, cut_off, lines, too_large, without_end
+from cohstream.engine.intake import MAX_RECORD_BYTES
+from cohstream.importers.lines import cut_off, lines, too_large, without_end
 from cohstream.importers.rows import Row, rejected
 
 

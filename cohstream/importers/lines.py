@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from io import BufferedIOBase
 from typing import NamedTuple
 
+from cohstream.engine.intake import MAX_RECORD_BYTES
 from cohstream.errors import InputError, ReportError
 
 CHUNK = 1 << 18
-MAX_RECORD_BYTES = 1 << 20
-"""A record longer than this is rejected whole (``too_large``); the same limit as intake's."""
-
 MAX_HELD_BYTES = 1 << 28
 """A line longer than this is not held in memory: the input is no text, and reading it ends."""
 

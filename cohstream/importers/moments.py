@@ -130,7 +130,7 @@ def between(start: date, end: date, zone: tzinfo, precision: TimePrecision) -> S
     else:
         last, last_notice = day_start(end + ONE_DAY, zone), None
     if last < first:
-        raise ReportError("contradiction", f"the end {end} lies before the start {start}; correct one of them")
+        raise ReportError("contradiction", f"the end ({end}) lies before the start ({start}); correct one of them")
     return Span(first, last, precision, tuple(sorted({n for n in (first_notice, last_notice) if n})))
 
 

@@ -12,6 +12,7 @@ Conventions:
 * Kind: a declaration is a statement; a role denied is a denial; a sensor observes; a row of conduct ``other``
   whose weapon column is only a list of figures ("15 violations") is a published count; all else is an allegation.
   A source that claims its own act is an allegation with basis ``admission``: kind ``admission`` founds no incident.
+  What it says of why ("return fire", "admitted error") is a circumstance.
 * Several candidates joined by ``|`` are *joint* only if the source states them and joins them in words ("and").
 * ``incident_hint`` is the compiler's label. It is kept under ``extra`` for scoring and never read.
 """
@@ -83,6 +84,9 @@ STATEMENTS = {
     "compliance_statement": Statement.COMPLIANCE,
 }
 YES_NO: Mapping[str | None, bool] = {"yes": True, "no": False, None: False}
+CIRCUMSTANCES = {"return fire": "return_fire", "admitted error": "mistake_admitted"}
+"""Words of ``perpetrator_claimed`` in which a source says why its own side acted."""
+
 PRECISIONS: Mapping[str | None, TimePrecision] = {word.value: word for word in TimePrecision}
 
 _OWN_ACT = re.compile(r"^own\b|\bown statement\b|\bone of its own\b|\badmitted\b|\bclaimed by itself\b", re.IGNORECASE)
@@ -161,6 +165,7 @@ def report_of(cells: Cells, chains: Chains) -> tuple[Body, tuple[str, ...]]:
         "perpetrator": perpetrator,
         "target": {"text": cells.text("target_claimed"), "class": cells.text("target_class")},
         "harm": _harm(cells),
+        "circumstances": [word for said, word in CIRCUMSTANCES.items() if said in (perpetrator["text"] or "").lower()],
         "excluded_presence": cells.text("excluded_presence"),
         "stake": cells.text("source_stake"),
         "retracts": retracts or None,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cohstream.errors import InputError
-from cohstream.importers.lines import BREAKS, CHUNK
+from cohstream.importers.lines import BREAKS, CHUNK, UTF8_MARK
 
 GZIP_MARK = b"\x1f\x8b"
 HEAD_BYTES = 1 << 16
@@ -42,12 +42,12 @@ class Peeked(io.RawIOBase):
         target[: len(piece)] = piece
         return len(piece)
 
-    def look(self, size: int, enough: bytes | None = None) -> bytes:
-        """The next bytes: up to ``size`` of them, fewer at the end or once ``enough`` occurs in them.
+    def look(self, size: int, enough: Callable[[bytes], bool] = lambda _: False) -> bytes:
+        """The next bytes: up to ``size`` of them, fewer at the end or once they are ``enough``.
 
         A break in the stream is kept for the reader to meet after what came before it.
         """
-        while len(self._head) < size and (enough is None or enough not in self._head):
+        while len(self._head) < size and not enough(self._head):
             try:
                 piece = self._take(size - len(self._head))
             except BREAKS as error:
@@ -87,13 +87,17 @@ def opened(name: str, progress: Progress | None = None) -> Iterator[Opened]:
             unpacked = gzip.GzipFile(fileobj=io.BufferedReader(packed, CHUNK))
             text = Peeked(unpacked)
         reader = Opened(text, CHUNK)
-        reader.head = text.look(HEAD_BYTES, b"\n")
+        reader.head = text.look(HEAD_BYTES, _has_a_line)
         yield reader
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
     finally:
         if name != "-":
             stream.close()
+
+
+def _has_a_line(head: bytes) -> bool:
+    return b"\n" in head.removeprefix(UTF8_MARK).lstrip()
 
 
 def _standard_input() -> BinaryIO:

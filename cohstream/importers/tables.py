@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from io import BufferedIOBase
 from typing import NamedTuple
 
+from cohstream.engine.intake import MAX_RECORD_BYTES
 from cohstream.errors import InputError, ReportError
 from cohstream.importers.cells import Cells
 from cohstream.importers.lines import (
-    MAX_RECORD_BYTES,
     Line,
     cut_off,
     lines,

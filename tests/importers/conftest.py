@@ -1,147 +1,17 @@
-"""Factories of foreign rows: a good row of each format, to be changed where a test needs it."""
+"""Fixtures of the importers' tests: rows imported by their format, and where the real files are."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from foreign_rows import GOOD_ROWS, Import, table
 
-from cohstream.domain.report import Report
-from cohstream.importers import Row, formats
-
-GOOD_ROWS: dict[str, dict[str, str]] = {
-    "csv": {
-        "row_id": "R1",
-        "incident_hint": "somewhere-2016",
-        "source": "SNHR",
-        "source_stake": "ngo",
-        "published_date": "2016-02-28",
-        "occurred_start": "2016-02-27",
-        "occurred_end": "",
-        "time_precision": "day",
-        "place_text": "Daraya",
-        "place_std": "Daraya",
-        "admin1": "Rif Dimashq",
-        "lat": "33.458",
-        "lon": "36.237",
-        "radius_km": "2",
-        "perpetrator_claimed": "government forces",
-        "perpetrator_id": "gov.saa",
-        "perpetrator_certainty": "stated",
-        "target_claimed": "town",
-        "target_class": "residential",
-        "conduct": "shelling",
-        "weapon_text": "mortars",
-        "weapon_class": "indirect_fire.mortar",
-        "munition_count": "14",
-        "killed_min": "2",
-        "killed_max": "4",
-        "injured_min": "",
-        "injured_max": "",
-        "civilians_killed": "",
-        "revises": "",
-        "retracts": "",
-        "excluded_presence": "disputed",
-        "url": "https://example.org/1",
-        "certainty": "read",
-        "note": "",
-    },
-    "centcom": {
-        "date": "02/28/2016",
-        "country": "Syria",
-        "location": "Manbij",
-        "number": "2",
-        "description": "strikes struck an ISIL tactical unit.",
-        "line": "- Near Manbij, two strikes struck an ISIL tactical unit.",
-    },
-    "airwars": {
-        "airwars_id": "30925",
-        "code": "RS001",
-        "url": "https://airwars.org/civilian-casualties/rs001/",
-        "incident_date": "2016-03-05",
-        "date_end": "",
-        "date_type": "date",
-        "local_time": "",
-        "time_start": "",
-        "time_end": "",
-        "published": "2016-03-05",
-        "modified": "2024-12-15",
-        "location_en": "Kafr Daryan",
-        "location_ar": "كفردريان",
-        "region": "Idlib",
-        "governorate": "Idlib",
-        "country": "سوريا",
-        "lat": "36.17",
-        "lon": "36.66",
-        "geo_precision": "village",
-        "belligerents": "Russian Military",
-        "strike_type": "Airstrike",
-        "strike_status": "Likely strike",
-        "civ_harm_reported": "Yes",
-        "evidence_grade": "Fair",
-        "cause_of_harm": "",
-        "infrastructure": "",
-        "total_strikes": "",
-        "civ_killed_min": "13",
-        "civ_killed_max": "18",
-        "civ_injured_min": "15",
-        "civ_injured_max": "15",
-        "mil_killed_min": "",
-        "mil_killed_max": "",
-        "n_source_rows": "3",
-    },
-}
-
-
-class Import:
-    """What importing some rows of one format gave."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self.rows = list(rows)
-
-    @property
-    def reports(self) -> list[Report]:
-        return [Report.model_validate_json(row.report) for row in self.rows if row.report is not None]
-
-    @property
-    def report(self) -> Report:
-        """The only report; a failure tells why there is none."""
-        assert [row.problem for row in self.rows] == [None]
-        return self.reports[0]
-
-    @property
-    def notices(self) -> list[str]:
-        return [notice for row in self.rows for notice in row.notices]
-
-    @property
-    def codes(self) -> list[str | None]:
-        return [row.code for row in self.rows]
-
-
-def table(rows: Iterable[dict[str, str]]) -> bytes:
-    """``rows`` as CSV."""
-    rows = list(rows)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-@pytest.fixture
-def imported() -> Callable[[str, bytes], Import]:
-    """Import bytes in a named format."""
-
-    def run(format_name: str, data: bytes) -> Import:
-        return Import(formats()[format_name](BytesIO(data), "in"))
-
-    return run
+from cohstream.importers import formats
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cohstream.engine.intake import MAX_RECORD_BYTES
 from cohstream.errors import InputError
 from cohstream.importers import Row, open_input
-from cohstream.importers.lines import MAX_RECORD_BYTES
 
 LINE = b'{"source": "A"}'
 
@@ -125,6 +125,14 @@ def test_an_empty_input_has_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"")
     assert read_all(path) == ([], "")
+
+
+def test_blank_lines_before_a_header_do_not_hide_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\r\n\ndate,country,location,number,description\n")
+    assert read_all(path) == ([], "")
+    path.write_bytes(b"\xef\xbb\xbf\n\nSir, I must report\n")
+    assert "not known" in read_all(path)[1]
 
 
 def test_missing_directory_and_nonsense_names(tmp_path: Path) -> None:
