@@ -8,7 +8,7 @@ resolved by intake, never here.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import (
@@ -52,7 +52,7 @@ LENGTH_WITHOUT_END = {
 
 
 def _aware_instant(value: object) -> datetime:
-    """Read ISO 8601 text with a zone; epoch numbers are refused, seconds and milliseconds look alike."""
+    """Read ISO 8601 text with a zone, into UTC; epoch numbers are refused, seconds and milliseconds look alike."""
     if isinstance(value, datetime):
         instant = value
     elif isinstance(value, str):
@@ -72,7 +72,7 @@ def _aware_instant(value: object) -> datetime:
         )
     if not 1900 <= instant.year <= 2200:
         raise PydanticCustomError("bad_time", "the year lies outside 1900-2200; correct the time")
-    return instant
+    return instant.astimezone(UTC)
 
 
 Instant = Annotated[

@@ -26,7 +26,6 @@ from cohstream.engine.ledger import Ledger
 from cohstream.engine.tally import move
 from cohstream.errors import ReportError
 
-
 Dirty = defaultdict[BlockKey, list[str]]
 """Blocks to be derived anew, each with the ids of the claims that came, changed or went."""
 
@@ -51,8 +50,7 @@ class Receipt(NamedTuple):
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One assessment that is new, revised or gone; ``cause`` are the claims that moved."""
 
     incident_id: str
@@ -141,7 +139,7 @@ def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None
         ledger.presences.setdefault(claim.place.area, {})[claim.claim_id] = claim
         _touch_area(ledger, claim, dirty)
         return
-    block = block_of(claim, context.zone)
+    block = block_of(claim, context.day_of)
     if block is not None:
         ledger.blocks.setdefault(block, {})[claim.claim_id] = claim
         dirty[block].append(claim.claim_id)
@@ -152,7 +150,7 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
         del ledger.presences[claim.place.area][claim.claim_id]
         _touch_area(ledger, claim, dirty)
         return
-    block = block_of(claim, context.zone)
+    block = block_of(claim, context.day_of)
     if block is not None:
         del ledger.blocks[block][claim.claim_id]
         dirty[block].append(claim.claim_id)
@@ -185,7 +183,7 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
             continue
         presences = ledger.presences.get(block.area)
         made = [
-            describe(one, context.zone, _presence_at(one, presences.values()) if presences else NOTHING_SAID)
+            describe(one, context.event_day, _presence_at(one, presences.values()) if presences else NOTHING_SAID)
             for one in cluster(claims.values(), context.camp_of)
         ]
         ledger.incidents_of[block] = made

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from cohstream.engine.resolve import Resolver
+from cohstream.engine.describe import event_day
+from cohstream.engine.fuse import local_day
+from cohstream.engine.resolve import Resolver, remembered
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.camps import camps
 from cohstream.law import Agreement, Evaluator
@@ -18,13 +21,17 @@ ZONE = ZoneInfo("Asia/Damascus")
 
 @dataclass(frozen=True)
 class Context:
-    """Knowledge, law, the zone of local days, and the camp of each actor."""
+    """Knowledge, law, and the camp of each actor.
+
+    ``day_of`` gives the local day of an instant, ``event_day`` that of an interval (``undetermined`` if it spans two).
+    """
 
     resolver: Resolver
     law: Evaluator
     agreements: tuple[str, ...]
-    zone: tzinfo
     camp_of: Mapping[str, str]
+    day_of: Callable[[datetime], str]
+    event_day: Callable[[datetime, datetime], str]
 
     @classmethod
     def of(cls, knowledge: Knowledge, agreements: Mapping[str, Agreement], zone: tzinfo = ZONE) -> Context:
@@ -33,6 +40,7 @@ class Context:
             resolver=Resolver(knowledge),
             law=Evaluator(list(agreements.values()), knowledge.actors),
             agreements=tuple(agreements),
-            zone=zone,
             camp_of=camps(knowledge.actors.ids()),
+            day_of=remembered(partial(local_day, zone)),
+            event_day=remembered(partial(event_day, zone)),
         )

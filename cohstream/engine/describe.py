@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 
 from cohstream.domain.claim import Claim
@@ -29,44 +29,45 @@ VAGUE_WEAPONS = frozenset({UNDETERMINED_WEAPON, "undetermined_explosion", "non_k
 VERIFYING = frozenset({Stake.SENSOR})
 
 
-def describe(cluster: Cluster, zone: tzinfo, presence: frozenset[Presence] = frozenset()) -> Incident:
+def describe(
+    cluster: Cluster, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence] = frozenset()
+) -> Incident:
     """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
-    members = cluster.members
+    members, everyone = cluster.members, [*cluster.members, *cluster.attached]
     anchor = members[0]
-    if len(members) == 1:
-        place, start, end = anchor.place, anchor.start, anchor.end
-    else:
+    place, start, end = anchor.place, anchor.start, anchor.end
+    if len(members) > 1:
         place = min(members, key=_place_rank).place
         start, end = _span(members)
     groups = {claim.group for claim in members}
     return Incident(
         incident_id=anchor.claim_id,
-        members=tuple(claim.claim_id for claim in (*members, *cluster.attached)),
+        members=tuple([claim.claim_id for claim in everyone]),
         area=anchor.place.area,
         place=place,
         start=start,
         end=end,
-        event_day=event_day(start, end, zone),
-        conduct=_majority(members, lambda claim: claim.conduct or "other"),
+        event_day=event_day(start, end),
+        conduct=_conduct(members),
         weapon=_weapon(members),
         target=_target(members),
-        target_actors=tuple(sorted({actor for claim in members for actor in claim.target_actors})),
+        target_actors=_union([claim.target_actors for claim in members]),
         attribution=attribute(members, cluster.attached),
         verification=_verification(members, groups),
         excluded_presence=_presence(members, presence),
-        delineated=any(claim.delineated for claim in members),
-        circumstances=tuple(sorted({word for claim in (*members, *cluster.attached) for word in claim.circumstances})),
+        delineated=any([claim.delineated for claim in members]),
+        circumstances=_union([claim.circumstances for claim in everyone]),
         sources=len({claim.source for claim in members}),
         groups=len(groups),
-        munitions=_count(claim.munitions for claim in members),
-        killed=_count(claim.killed for claim in members),
-        injured=_count(claim.injured for claim in members),
-        civilians_killed=_count(claim.civilians_killed for claim in members),
-        conflicting=any(claim.conflicting for claim in members),
+        munitions=_count([claim.munitions for claim in members]),
+        killed=_count([claim.killed for claim in members]),
+        injured=_count([claim.injured for claim in members]),
+        civilians_killed=_count([claim.civilians_killed for claim in members]),
+        conflicting=any([claim.conflicting for claim in members]),
     )
 
 
-def event_day(start: datetime, end: datetime, zone: tzinfo) -> str:
+def event_day(zone: tzinfo, start: datetime, end: datetime) -> str:
     """The local date, if the half-open interval lies in one day of ``zone``; else ``undetermined``."""
     first = start.astimezone(zone)
     day = first.date()
@@ -94,13 +95,18 @@ def _span(members: Sequence[Claim]) -> tuple[datetime, datetime]:
     return min(claim.start for claim in timed), max(claim.end for claim in timed)
 
 
-def _majority(members: Sequence[Claim], word_of: Callable[[Claim], str]) -> str:
-    """The word that most independent groups use; the earlier claim decides a tie."""
+def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """All words of several claims, sorted, each once."""
+    return tuple(sorted(set().union(*words))) if any(words) else ()
+
+
+def _conduct(members: Sequence[Claim]) -> str:
+    """The conduct that most independent groups name; the earlier claim decides a tie."""
     if len(members) == 1:
-        return word_of(members[0])
+        return members[0].conduct or "other"
     voices: dict[str, set[str]] = {}
     for claim in members:
-        voices.setdefault(word_of(claim), set()).add(claim.group)
+        voices.setdefault(claim.conduct or "other", set()).add(claim.group)
     return max(voices, key=lambda word: len(voices[word]))
 
 
@@ -158,7 +164,7 @@ def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
     return grades.pop() if len(grades) == 1 else Presence.DISPUTED
 
 
-def _count(stated: Iterable[Quantity | None]) -> Span | None:
+def _count(stated: Sequence[Quantity | None]) -> Span | None:
     """The span of several counts: least lower bound to greatest upper one, open if one of them is."""
     counts = [count for count in stated if count is not None]
     if not counts:

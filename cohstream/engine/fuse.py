@@ -12,7 +12,7 @@ in canonical order, whenever one of its claims comes, changes or goes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
@@ -68,14 +68,18 @@ def canonical_order(claim: Claim) -> tuple[datetime, str, str]:
     return (claim.start, claim.source, claim.report_id)
 
 
-def block_of(claim: Claim, zone: tzinfo) -> BlockKey | None:
+def block_of(claim: Claim, day_of: Callable[[datetime], str]) -> BlockKey | None:
     """The block that ``claim`` belongs to, or ``None`` if it speaks of no event (statements, counts ...)."""
     if claim.conduct is None or claim.statement is not None:
         return None
     if is_coarse(claim):
         return BlockKey(claim.place.area, f"alone:{claim.claim_id}", "", "")
-    day = claim.start.astimezone(zone).date().isoformat()
-    return BlockKey(claim.place.area, spot_of(claim), day, CONDUCT_FAMILY[claim.conduct])
+    return BlockKey(claim.place.area, spot_of(claim), day_of(claim.start), CONDUCT_FAMILY[claim.conduct])
+
+
+def local_day(zone: tzinfo, instant: datetime) -> str:
+    """The date of ``instant`` in ``zone``, as ISO text."""
+    return instant.astimezone(zone).date().isoformat()
 
 
 def is_coarse(claim: Claim) -> bool:
@@ -98,7 +102,7 @@ def mode_of(claim: Claim) -> str:
     return by_weapon or MODE_OF_CONDUCT.get(claim.conduct or "", "")
 
 
-def cluster(claims: Iterable[Claim], camp_of: dict[str, str]) -> list[Cluster]:
+def cluster(claims: Iterable[Claim], camp_of: Mapping[str, str]) -> list[Cluster]:
     """The clusters of one block, in canonical order of their anchors.
 
     ``camp_of`` maps actor ids to camps; enemies' ground fire at one place and day is two events. Who flew a
@@ -124,7 +128,7 @@ def cluster(claims: Iterable[Claim], camp_of: dict[str, str]) -> list[Cluster]:
     return clusters
 
 
-def _group_of(claim: Claim, camp_of: dict[str, str]) -> tuple[str, str]:
+def _group_of(claim: Claim, camp_of: Mapping[str, str]) -> tuple[str, str]:
     mode = mode_of(claim)
     camps = {camp_of.get(actor, "") for actor in claim.perpetrators}
     return mode, camps.pop() if len(camps) == 1 and mode != "air" else ""

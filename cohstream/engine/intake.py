@@ -45,8 +45,8 @@ class Version(NamedTuple):
 class Kept(NamedTuple):
     """The winning version of one report, and every other content seen under its identity.
 
-    ``others`` pairs the revision and content hash of versions that did not win; a report whose winning revision came with
-    different bytes is ``conflicting``.
+    ``others`` pairs the revision and content hash of versions that did not win; a report whose winning
+    revision came with different bytes is ``conflicting``.
     """
 
     version: Version
@@ -55,7 +55,7 @@ class Kept(NamedTuple):
 
     @property
     def conflicting(self) -> bool:
-        return any(revision == self.version.revision for revision, _ in self.others)
+        return bool(self.others) and any(revision == self.version.revision for revision, _ in self.others)
 
     def has_seen(self, version: Version) -> bool:
         """Whether these very bytes were received before."""

@@ -20,8 +20,8 @@ class Ledger:
     ``incidents`` and ``claims`` are keyed by their ids, ``assessments`` by (incident id, agreement id).
     ``tallies`` holds non-zero counts only. ``watermark`` is the latest event start seen, in UTC.
     ``reports`` keeps the winning version per report identity, ``blocks`` the living claims of each block,
-    ``incident_of`` the incident that each member claim belongs to, and ``presences`` the claims per area that speak of an excluded
-    group's presence rather than of an event.
+    ``incident_of`` the incident that each member claim belongs to, and ``presences`` the claims per area
+    that speak of an excluded group's presence rather than of an event.
     """
 
     claims: dict[str, Claim] = field(default_factory=dict)

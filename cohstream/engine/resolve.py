@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
 from typing import TypeVar
 
 from cohstream.domain.claim import Claim, Wording
@@ -52,10 +51,10 @@ class Resolver:
             revision=report.revision,
             kind=report.kind,
             place=place,
-            start=start.astimezone(UTC),
-            end=end.astimezone(UTC),
+            start=start,
+            end=end,
             precision=precision,
-            published_at=(report.published_at or end).astimezone(UTC),
+            published_at=report.published_at or end,
             conduct=report.conduct,
             statement=report.statement,
             weapon=weapon,
@@ -108,12 +107,9 @@ def unknown_fields(report: Report) -> tuple[str, ...]:
         ("target.", report.target),
         ("harm.", report.harm),
     )
-    return tuple(
-        f"unknown_field:{prefix}{name}"
-        for prefix, part in parts
-        if part.model_extra
-        for name in part.model_extra
-    )
+    if not any([part.__pydantic_extra__ for _, part in parts]):
+        return ()
+    return tuple(f"unknown_field:{prefix}{name}" for prefix, part in parts for name in part.__pydantic_extra__ or ())
 
 
 def remembered(lookup: Callable[..., Answer]) -> Callable[..., Answer]:

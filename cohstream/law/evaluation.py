@@ -7,19 +7,27 @@ disputed on the way stays in the reasons.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cohstream.domain.assessment import Finding
 from cohstream.domain.vocabulary import AttributionConfidence, Policy, Verdict, Verification, is_within
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement
 from cohstream.law.case import MARBLED, Case, case_of, in_zone, protects, regulates
-from cohstream.law.coverage import COVERED, protection
+from cohstream.law.coverage import COVERED, UNKNOWN, protection
 from cohstream.law.facts import Facts
 from cohstream.law.parties import combine
-from cohstream.law.ruling import Ruling, rule
+from cohstream.law.ruling import REASON_VERDICT, Ruling, rule
 from cohstream.law.standing import Standing, standing_of
 from cohstream.law.text import ClauseText, Modality, Reading
 
 PROVEN = frozenset({AttributionConfidence.CONFIRMED_ADMITTED, AttributionConfidence.CONFIRMED_EVIDENCE})
+POLICIES = tuple(Policy)
+MISSING_FOR = {
+    "U-TARGET": ("target",),
+    "U-CONTROL-UNKNOWN": ("presence of an excluded group",),
+    "C-COVERAGE-AREA": ("agreed delineation",),
+}
 NONHOSTILE_FLIGHT = frozenset({"medevac_flight"})
 FLIGHT_EXCUSES = frozenset({"medevac", "humanitarian_flight", "personnel_recovery"})
 WHO_FIRED_FIRST = frozenset({"self_defence", "return_fire"})
@@ -31,11 +39,16 @@ def evaluate(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> tuple
     candidates = [standing_of(actor, facts.start, agreement, actors) for actor in facts.perpetrators]
     used = facts_used(case, candidates)
     flags = flags_of(case, candidates)
+    early = _time(case) or _place(case) or _hostile(case)
+    matters: list[Ruling | Breach] = [early or _matter(case, one) for one in candidates]
+    nobody = None if candidates else early or _nobody(case)
     findings = []
-    for policy in Policy:
-        rulings = [(one, ruling_for(case, one, policy)) for one in candidates]
-        for party, ruling in combine(case, rulings, ruling_for(case, None, policy) if not candidates else None):
-            marks = tuple(sorted({*flags, *ruling.flags}))
+    for policy in POLICIES:
+        rulings = [
+            (one, matter if isinstance(matter, Ruling) else _disputes(case, one, _covered(case, matter, policy)))
+            for one, matter in zip(candidates, matters, strict=True)
+        ]
+        for party, ruling in combine(case, rulings, nobody):
             findings.append(
                 Finding(
                     party=party,
@@ -43,28 +56,30 @@ def evaluate(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> tuple
                     verdict=ruling.verdict,
                     reasons=ruling.reasons,
                     clauses=ruling.clauses,
-                    flags=marks,
+                    flags=tuple(sorted({*flags, *ruling.flags})),
                     used=used,
                     missing=ruling.missing,
                     trace=ruling.trace,
                 )
             )
-    return tuple(sorted(findings, key=lambda one: (one.party, list(Policy).index(one.policy))))
+    return tuple(findings)
 
 
-def ruling_for(case: Case, candidate: Standing | None, policy: Policy) -> Ruling:
-    """The ruling on one candidate (``None``: nobody is named) under one policy."""
-    early = _time(case) or _place(case) or _hostile(case)
-    if early is not None:
-        return early
-    if candidate is None:
-        return _nobody(case)
+class Breach(NamedTuple):
+    """A clause that is breached unless the coverage policy takes the protection away."""
+
+    clause: ClauseText
+    code: str
+
+
+def _matter(case: Case, candidate: Standing) -> Ruling | Breach:
+    """The ruling on one candidate, or the breach that only the policy can decide."""
     if candidate.excluded == "yes":
         return rule("N-EXCLUDED-PERPETRATOR", step=f"3 perpetrator: {candidate.actor_id} is {candidate.why}")
     if candidate.party == NON_PARTY and candidate.excluded != "disputed":
         return rule("N-NOT-PARTY", step=f"3 perpetrator: {candidate.actor_id} {candidate.why}")
-    ruling = _conduct(case, candidate, policy)
-    return _disputes(case, candidate, ruling)
+    matter = _conduct(case, candidate)
+    return _disputes(case, candidate, matter) if isinstance(matter, Ruling) else matter
 
 
 def _time(case: Case) -> Ruling | None:
@@ -120,8 +135,8 @@ def _nobody(case: Case) -> Ruling:
     )
 
 
-def _conduct(case: Case, candidate: Standing, policy: Policy) -> Ruling:
-    """Steps 4 to 7 for a candidate that the agreement may bind."""
+def _conduct(case: Case, candidate: Standing) -> Ruling | Breach:
+    """Steps 4 to 6 for a candidate that the agreement may bind."""
     regulated = [clause for clause in case.agreement.rules if regulates(clause, case, candidate.role)]
     if not regulated:
         what = f"{case.facts.conduct} with {case.facts.weapon} by {candidate.role}"
@@ -139,7 +154,7 @@ def _conduct(case: Case, candidate: Standing, policy: Policy) -> Ruling:
     if not named:
         return _not_covered(case, prohibiting)
     plain = [clause for clause in named if clause.reading is Reading.PLAIN] or named
-    return _apply(case, plain[0], policy)
+    return _apply(case, plain[0])
 
 
 def _permitted(case: Case, candidate: Standing, regulated: list[ClauseText]) -> Ruling | None:
@@ -177,8 +192,8 @@ def _not_covered(case: Case, regulated: list[ClauseText]) -> Ruling:
     return rule("N-TARGET-NOT-COVERED", clauses=_ids(regulated), step="5 target: no clause protects it from this party")
 
 
-def _apply(case: Case, clause: ClauseText, policy: Policy) -> Ruling:
-    """Steps 5 to 7 under the clause that fits."""
+def _apply(case: Case, clause: ClauseText) -> Ruling | Breach:
+    """Steps 5 and 6 under the clause that fits."""
     if clause.zone is not None:
         zoned = _zone(case, clause)
         if zoned is not None:
@@ -205,29 +220,21 @@ def _apply(case: Case, clause: ClauseText, policy: Policy) -> Ruling:
             step="6 exception: self-defence is claimed, the first shot is not shown",
         )
     code = _violation(case, clause)
-    step = f"5 target: {clause.id} is breached"
     if not clause.marbling or _is_own_side_known(case):
-        return rule(code, clauses=(clause.id,), step=step)
+        return rule(code, clauses=(clause.id,), step=f"5 target: {clause.id} is breached")
+    return Breach(clause, code)
+
+
+def _covered(case: Case, breach: Breach, policy: Policy) -> Ruling:
+    """Step 7: what the coverage policy makes of a breach."""
+    clauses = (breach.clause.id,)
+    step = f"5 target: {breach.clause.id} is breached"
     answer = protection(policy, case.facts.presence, case.facts.delineated, case.target_known)
     if answer == COVERED:
-        ruling = rule(code, clauses=(clause.id,), step=f"7 coverage: covered under {policy}")
-        return ruling._replace(trace=(step, *ruling.trace))
-    if answer == "U-CONTROL-UNKNOWN" and case.coarse:
-        answer_codes: tuple[str, ...] = (answer, "U-LOCATION-TOO-COARSE")
-    else:
-        answer_codes = (answer,)
-    missing = {
-        "U-TARGET": ("target",),
-        "U-CONTROL-UNKNOWN": ("presence of an excluded group",),
-        "C-COVERAGE-AREA": ("agreed delineation",),
-    }
-    ruling = rule(
-        *answer_codes,
-        clauses=(clause.id,),
-        missing=missing.get(answer, ()),
-        step=f"7 coverage: {answer} under {policy}, presence {case.facts.presence}",
-    )
-    return ruling._replace(trace=(step, *ruling.trace))
+        return Ruling(Verdict.VIOLATION, (breach.code,), clauses, (), (step, f"7 coverage: covered under {policy}"))
+    codes = (answer, "U-LOCATION-TOO-COARSE") if answer == UNKNOWN and case.coarse else (answer,)
+    why = f"7 coverage: {answer} under {policy}, presence {case.facts.presence}"
+    return Ruling(REASON_VERDICT[answer[0]], codes, clauses, MISSING_FOR.get(answer, ()), (step, why))
 
 
 def _zone(case: Case, clause: ClauseText) -> Ruling | None:

@@ -29,7 +29,7 @@ def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: 
     """The standing of ``actor_id``, by its identity, designations and commitments at ``instant``."""
     facts = actors.facts_at(actor_id, instant)
     excluded, why = _excluded(actor_id, facts.identity, facts.designations, agreement)
-    membership = agreement.membership_of(actor_id)
+    membership = agreement.membership_of(facts.identity) or agreement.membership_of(actor_id)
     if excluded == "yes" or membership is None:
         return Standing(actor_id, NON_PARTY, "", excluded, "none", why or "belongs to no declared party")
     party, role = membership

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -184,8 +184,7 @@ def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
 
 def received_at(report: Report) -> datetime:
     """When a report came in: as stamped, else its publication, else the event's end (files have no other edge)."""
-    received = report.received_at or report.published_at or report.occurred.interval()[1]
-    return received.astimezone(UTC)
+    return report.received_at or report.published_at or report.occurred.interval()[1]
 
 
 def batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
