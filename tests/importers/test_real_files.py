@@ -9,6 +9,7 @@ import pytest
 
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Kind
+from cohstream.errors import InputError
 from cohstream.importers import Row, detect, open_input
 from cohstream.samples import sample_rows
 
@@ -80,7 +81,7 @@ def test_airwars_rejects_only_rows_without_a_day_or_with_an_impossible_place(rea
 
 def test_the_table_of_airwars_sources_is_no_known_format(real_data: Path) -> None:
     head = (real_data / "airwars_syria" / "source_reports.csv").read_bytes()[:4096]
-    with pytest.raises(Exception, match="format is not known"):
+    with pytest.raises(InputError, match="format is not known"):
         detect(head)
 
 
@@ -93,6 +94,6 @@ def test_the_sample_ships_and_is_readable() -> None:
         assert report.received_at is not None
 
 
-def test_the_sample_is_what_the_tool_builds(real_data: Path) -> None:
+def test_the_sample_holds_documented_reports_only(real_data: Path) -> None:
     shipped = identities(sample_rows())
     assert shipped <= identities(rows(real_data, "coh_documented_reports/reports.csv"))
