@@ -1,52 +1,70 @@
-# The commands of the repository; `make` alone lists them. They need Python 3.11 or later and make.
+# The commands of this repository; `make` alone lists them. They need make and Python 3.11 or later.
 
 PYTHON ?= python3
-VENV ?= .venv
+VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 QUICK := not slow and not browser and not prometheus
+DEMO_HTTP ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test lint bench clean
+.DELETE_ON_ERROR:
+.PHONY: help demo check test lint format bench screenshot clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
-demo: $(VENV)/.installed ## Play the shipped sample at http://127.0.0.1:8080 (first use: set up .venv).
-	@$(BIN)/cohstream demo
+demo: .make/installed ## Play the shipped sample, with its page at http://127.0.0.1:8080.
+	@$(BIN)/cohstream demo --http $(DEMO_HTTP)
 
 check: lint ## Lint, types and the quick tests, in under 90 seconds.
 	$(BIN)/python -m pytest -q -m "$(QUICK)"
 
-test: lint ## Lint, types and all tests; browser and Prometheus tests need chromium and promtool.
+test: lint ## Lint, types and all tests; some need chromium and promtool, and say so where they are missing.
 	$(BIN)/python -m pytest -q
 
-lint: $(VENV)/.installed-dev ## Lint, formatting and types.
+lint: .make/installed-dev ## Rules of style, formatting and types.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev ## Measure the core: reports per second on one core, and memory.
+format: .make/installed-dev ## Format the code and mend what can be mended without thought.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .make/installed-dev ## Measure the core: reports per second on one core, and memory.
 	$(BIN)/python -m benchmarks.core
 
-clean: ## Remove .venv and everything that tools left behind.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
+screenshot: .make/installed-dev ## Take docs/page.png from a demo of its own; needs chromium.
+	@$(BIN)/cohstream demo --seconds 1 --http 127.0.0.1:8099 >/dev/null & demo=$$!; \
+	trap 'kill $$demo' EXIT; \
+	until $(BIN)/python -c 'import socket; socket.create_connection(("127.0.0.1", 8099), 1)' 2>/dev/null; do \
+	  kill -0 $$demo || exit 1; sleep 0.2; done; \
+	$(BIN)/python tools/screenshot.py http://127.0.0.1:8099/ docs/page.png
+
+clean: ## Remove .venv and what the tools left behind.
+	rm -rf $(VENV) .make .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { \
-	  echo "There is no '$(PYTHON)' here. Install Python 3.11 or later, or name one: make PYTHON=python3.12" >&2; exit 1; }
+# The environment. It is made once; packages are installed again when pyproject.toml changes.
+
+$(VENV)/pyvenv.cfg:
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "There is no '$(PYTHON)'. Install Python 3.11 or later, or name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "$$($(PYTHON) --version) is too old: cohstream needs 3.11 or later. Name another one: make PYTHON=python3.12" >&2; exit 1; }
+	  echo "$$($(PYTHON) --version) is too old: cohstream needs 3.11 or later. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@echo "Setting up $(VENV) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV); this takes a minute."
+	@$(PYTHON) -m venv --clear $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
+.make/installed: pyproject.toml $(VENV)/pyvenv.cfg
+	@mkdir -p .make
 	@$(PIP) install -e .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+.make/installed-dev: pyproject.toml $(VENV)/pyvenv.cfg
+	@mkdir -p .make
+	@echo "Installing the tools for lint and tests; this takes a minute."
 	@$(PIP) install -e '.[dev]'
-	@touch $@ $(VENV)/.installed
+	@touch $@ .make/installed
