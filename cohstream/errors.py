@@ -1,11 +1,11 @@
 """Every error the package raises on purpose.
 
-    CohstreamError
-    ├── ReportError      one report cannot be read; carries a code for the dead letters
-    ├── InputError       a whole input (file, stream) cannot be read
-    ├── DataError        a YAML file of law or knowledge is wrong; carries file, line and remedy
-    ├── StateError       the state directory cannot be used
-    └── ConfigError      a setting or an option is wrong
+CohstreamError
+├── ReportError      one report cannot be read; carries a code for the dead letters
+├── InputError       a whole input (file, stream) cannot be read
+├── DataError        a YAML file of law or knowledge is wrong; carries file, line and remedy
+├── StateError       the state directory cannot be used
+└── ConfigError      a setting or an option is wrong
 """
 
 from __future__ import annotations

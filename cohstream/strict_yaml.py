@@ -47,11 +47,7 @@ def parse_yaml(text: str, file: str) -> YamlMap:
         line = mark.line + 1 if mark else 1
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise DataError(
-            [
-                Problem(
-                    file, line, f"this is not YAML: {what}", "Correct the line; mind indentation and quotes."
-                )
-            ]
+            [Problem(file, line, f"this is not YAML: {what}", "Correct the line; mind indentation and quotes.")]
         ) from None
     except yaml.YAMLError as error:
         raise DataError(
@@ -81,18 +77,16 @@ def read_model(model: type[Model], text: str, file: str) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise DataError(
-            [_problem(one, value, model, file) for one in error.errors(include_url=False)]
-        ) from None
+        raise DataError([_problem(one, value, model, file) for one in error.errors(include_url=False)]) from None
 
 
 def line_of(value: object, path: tuple[int | str, ...]) -> int:
     """The line of the deepest part of ``path`` that ``value`` has."""
     line = value.line if isinstance(value, YamlMap) else 1
     for step in path:
-        if isinstance(value, YamlMap) and isinstance(step, str) and step in value:
-            line, value = value.lines[step], value[step]
-        elif isinstance(value, YamlList) and isinstance(step, int) and step < len(value):
+        if (isinstance(value, YamlMap) and isinstance(step, str) and step in value) or (
+            isinstance(value, YamlList) and isinstance(step, int) and step < len(value)
+        ):
             line, value = value.lines[step], value[step]
     return line
 
@@ -106,11 +100,7 @@ def _refused_wholesale(text: str, file: str) -> list[Problem]:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             line = event.start_mark.line + 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                return [
-                    Problem(
-                        file, line, "anchors and aliases (& and *) are not allowed", "Write the value out."
-                    )
-                ]
+                return [Problem(file, line, "anchors and aliases (& and *) are not allowed", "Write the value out.")]
             if getattr(event, "tag", None) not in {None, "!"}:
                 return [Problem(file, line, "tags (!) are not allowed", "Remove the tag.")]
             if isinstance(event, yaml.CollectionStartEvent):
@@ -118,9 +108,7 @@ def _refused_wholesale(text: str, file: str) -> list[Problem]:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth > MAX_DEPTH:
-                return [
-                    Problem(file, line, f"more than {MAX_DEPTH} levels are nested here", "Flatten the text.")
-                ]
+                return [Problem(file, line, f"more than {MAX_DEPTH} levels are nested here", "Flatten the text.")]
     except (yaml.YAMLError, RecursionError):
         return []  # composing meets the same fault and words it with its place
     return []
@@ -176,15 +164,11 @@ def _problem(error: ErrorDetails, value: YamlMap, model: type[BaseModel], file: 
         return Problem(file, line, f"'{where}' is not a known key", _known_keys(model, path))
     if kind in {"enum", "literal_error"}:
         expected = str(error.get("ctx", {}).get("expected", ""))
-        return Problem(
-            file, line, f"'{where}' is {error['input']!r}, not a known word", f"Write one of {expected}."
-        )
+        return Problem(file, line, f"'{where}' is {error['input']!r}, not a known word", f"Write one of {expected}.")
     what, _, remedy = error["msg"].removeprefix("Value error, ").partition(" | ")
     said = f"'{where}': {what}" if where else what
     given = error["input"]
-    return Problem(
-        file, line, said, remedy or ("Correct it." if isinstance(given, dict) else f"Correct {given!r}.")
-    )
+    return Problem(file, line, said, remedy or ("Correct it." if isinstance(given, dict) else f"Correct {given!r}."))
 
 
 def _known_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> str:

@@ -82,7 +82,7 @@ def tell_problems(session: Session) -> None:
 
 def print_parties(session: Session) -> None:
     """The per-party table of every agreement, under its default policy, with the range over policies."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
     for name, agreement in session.agreements.items():
         counts: Counter[tuple[str, Verdict]] = Counter()
         bounds: dict[str, dict[Policy, list[int]]] = {}
@@ -115,6 +115,9 @@ def print_parties(session: Session) -> None:
         "the range is proven minimum to possible maximum.[/dim]"
     )
 
+
+WIDTH_OF_FILES = 100
+"""Columns of a table that goes to a file or a pipe, where there is no terminal to ask."""
 
 POSSIBLE = frozenset({Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED})
 

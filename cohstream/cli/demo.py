@@ -12,9 +12,9 @@ import typer
 from cohstream.cli.console import exit_status, print_parties, say
 from cohstream.engine.intake import read_report
 from cohstream.importers import Row
-from cohstream.web.serving import Page, address_of
 from cohstream.local.session import Session, Settings, received_at
 from cohstream.samples import sample_rows
+from cohstream.web.serving import Page, address_of
 
 HELP = """Play the shipped sample: real documented reports of the Syrian cessation of hostilities of 2016,
 in the order in which they were published, accelerated, with page and metrics at 127.0.0.1:8080.

@@ -23,8 +23,8 @@ from cohstream.cli.console import (
 from cohstream.errors import ConfigError, InputError
 from cohstream.importers import Row, formats, open_input
 from cohstream.local.outputs import write_outputs, write_rejected
-from cohstream.web.serving import Page, address_of
 from cohstream.local.session import Session, Settings, batches
+from cohstream.web.serving import Page, address_of
 
 BATCH = 2_000
 
@@ -55,7 +55,9 @@ def run(
     ] = None,
     agreement: Annotated[
         list[str] | None,
-        typer.Option(help="Hold reports against this agreement only; may be repeated. A draft must be named.", metavar="ID"),
+        typer.Option(
+            help="Hold reports against this agreement only; may be repeated. A draft must be named.", metavar="ID"
+        ),
     ] = None,
     agreements: Annotated[
         list[Path] | None,
@@ -66,7 +68,8 @@ def run(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Directory to write each topic to, as JSON Lines.")] = None,
     serve: Annotated[
-        str | None, typer.Option(help="Serve page and metrics at this address while and after reading.", metavar="HOST:PORT")
+        str | None,
+        typer.Option(help="Serve page and metrics at this address while and after reading.", metavar="HOST:PORT"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object last, instead of the table.")] = False,
 ) -> None:

@@ -56,6 +56,7 @@ class Claim:
     perpetrators: tuple[str, ...]
     certainty: Certainty
     joint: bool
+    contested: bool
     basis: tuple[Basis, ...]
     stake: Stake
     group: str

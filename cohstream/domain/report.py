@@ -42,6 +42,9 @@ from cohstream.domain.vocabulary import (
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Times outside are slips of a keyboard or of a clock, and no calendar arithmetic is safe at its ends."""
+
 LENGTH_WITHOUT_END = {
     TimePrecision.EXACT: timedelta(0),
     TimePrecision.HOUR: timedelta(hours=1),
@@ -67,10 +70,8 @@ def _aware_instant(value: object) -> datetime:
             "bad_time", "a time must be ISO 8601 text with a zone, not a number (seconds or milliseconds?)"
         )
     if instant.tzinfo is None:
-        raise PydanticCustomError(
-            "naive_time", "this time has no zone; append the offset, e.g. +02:00, or Z for UTC"
-        )
-    if not 1900 <= instant.year <= 2200:
+        raise PydanticCustomError("naive_time", "this time has no zone; append the offset, e.g. +02:00, or Z for UTC")
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
         raise PydanticCustomError("bad_time", "the year lies outside 1900-2200; correct the time")
     return instant.astimezone(UTC)
 
@@ -95,14 +96,6 @@ class Occurred(Part):
     end: Instant | None = None
     precision: TimePrecision | None = None
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.end is not None and self.end < self.start:
-            raise ValueError("occurred.end lies before occurred.start; swap or correct them")
-        if self.end is None and self.precision is TimePrecision.RANGE:
-            raise ValueError("precision 'range' needs occurred.end")
-        return self
-
     def interval(self) -> tuple[datetime, datetime, TimePrecision]:
         """Start, end and precision with the unsaid ones filled by :data:`LENGTH_WITHOUT_END`."""
         precision = self.precision
@@ -118,12 +111,6 @@ class Quantity(Part):
     min: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     max: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.max is not None and self.max < self.min:
-            raise ValueError(f"max {self.max} is below min {self.min}")
-        return self
-
 
 class StatedPlace(Part):
     """Where, as the source said it; coordinates in degrees WGS-84, radius of uncertainty in km."""
@@ -133,12 +120,6 @@ class StatedPlace(Part):
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     radius_km: Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)] | None = None
 
-    @model_validator(mode="after")
-    def _both_or_neither(self) -> Self:
-        if (self.lat is None) != (self.lon is None):
-            raise ValueError("give both lat and lon, or neither")
-        return self
-
 
 class StatedWeapon(Part):
     text: Text | None = None
@@ -147,13 +128,17 @@ class StatedWeapon(Part):
 
 
 class StatedPerpetrator(Part):
-    """Who the source says did it; ``candidates`` are actor ids or names, several = one or all of them."""
+    """Who the source says did it; ``candidates`` are actor ids or names, several = one or all of them.
+
+    ``contested``: the source itself says that others name another culprit.
+    """
 
     text: Text | None = None
     candidates: tuple[Name, ...] = ()
     certainty: Certainty | None = None
     basis: tuple[Basis, ...] = ()
     joint: bool = False
+    contested: bool = False
 
 
 class StatedTarget(Part):
@@ -242,15 +227,38 @@ class Report(Part):
     """What a foreign format says that this form has no field for, by its own names."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.conduct is None and self.statement is None and not (
-            self.count or self.presence or self.override or self.retracts
-        ):
-            raise ValueError("a report needs a 'conduct' or a 'statement'")
-        if self.kind is Kind.OVERRIDE and self.override is None:
-            raise ValueError("kind 'override' needs the 'override' object")
+    def _holds_together(self) -> Self:
+        faults = faults_of(self)
+        if faults:
+            raise ValueError(faults[0])
         return self
 
     @property
     def identity(self) -> tuple[str, str]:
         return (self.source, self.report_id)
+
+
+def faults_of(report: Report) -> list[str]:
+    """What no single field can show to be wrong: contradictions between fields, and words of no vocabulary."""
+    faults = []
+    occurred, place, harm = report.occurred, report.place, report.harm
+    if occurred.end is not None and occurred.end < occurred.start:
+        faults.append("'occurred.end' lies before 'occurred.start'; swap or correct them")
+    if occurred.end is None and occurred.precision is TimePrecision.RANGE:
+        faults.append("the precision 'range' needs 'occurred.end'; add it")
+    if (place.lat is None) != (place.lon is None):
+        faults.append("'place' has one of lat and lon; give both lat and lon, or neither")
+    for quantity in (report.weapon.count, harm.killed, harm.injured, harm.civilians_killed):
+        if quantity is not None and quantity.max is not None and quantity.max < quantity.min:
+            faults.append(f"a count's max {quantity.max} is below min {quantity.min}; correct them")
+    if report.conduct is None:
+        if not (report.statement or report.count or report.presence or report.override or report.retracts):
+            faults.append("a report needs a 'conduct' or a 'statement'; add one")
+    elif report.conduct not in CONDUCT_FAMILY:
+        faults.append(f"unknown conduct {report.conduct!r}")
+    if report.kind is Kind.OVERRIDE and report.override is None:
+        faults.append("kind 'override' needs the 'override' object; add it")
+    for instant in (occurred.start, occurred.end, report.published_at, report.received_at):
+        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            faults.append(f"the year {instant.year} lies outside {FIRST_YEAR}-{LAST_YEAR}; correct the time")
+    return faults

@@ -38,7 +38,8 @@ def attribute(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attributi
     confidence = _confidence(founding, accounts, shared)
     accused_deny = any(actor in shared for actor in denied_by)
     neutral_word = any(claim.stake in DISINTERESTED and claim.perpetrators for claim in founding)
-    if accused_deny and not neutral_word:
+    only_contested = all(claim.contested for claim in founding if claim.perpetrators)
+    if only_contested or (accused_deny and not neutral_word):
         confidence = AttributionConfidence.CONTESTED
     return Attribution(_even(shared), confidence, basis, denied_by)
 

@@ -213,9 +213,7 @@ def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presenc
     )
 
 
-def _put(
-    ledger: Ledger, old: Incident | None, new: Incident, cause: list[str], context: Context
-) -> list[Change]:
+def _put(ledger: Ledger, old: Incident | None, new: Incident, cause: list[str], context: Context) -> list[Change]:
     """Let ``new`` stand where ``old`` (its own former state) stood."""
     for member in new.members:
         ledger.incident_of[member] = new.incident_id
@@ -232,9 +230,7 @@ def _put(
         move(ledger.tallies, new, assessment, +1)
         if former is None or former.findings is not assessment.findings:
             word = "new" if former is None else "revised"
-            changes.append(
-                Change(new.incident_id, assessment.agreement, word, former, assessment, tuple(cause))
-            )
+            changes.append(Change(new.incident_id, assessment.agreement, word, former, assessment, tuple(cause)))
     return changes
 
 

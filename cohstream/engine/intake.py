@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from cohstream.domain.report import Report
+from cohstream.domain.report_decoder import decode
 from cohstream.domain.vocabulary import CONDUCT_FAMILY
 from cohstream.errors import ReportError
 
@@ -59,9 +60,7 @@ class Kept(NamedTuple):
 
     def has_seen(self, version: Version) -> bool:
         """Whether these very bytes were received before."""
-        return version.content == self.version.content or any(
-            content == version.content for _, content in self.others
-        )
+        return version.content == self.version.content or any(content == version.content for _, content in self.others)
 
     def with_version(self, version: Version) -> Kept:
         """The same report after one more version, whichever of the two wins."""
@@ -84,6 +83,9 @@ def read_report(raw: bytes) -> Report:
             "too_large",
             f"the report has {len(raw):,} bytes, more than {MAX_RECORD_BYTES:,}; shorten its texts or split it",
         )
+    report = decode(raw)
+    if report is not None:
+        return report
     try:
         return Report.model_validate_json(raw)
     except ValidationError as error:

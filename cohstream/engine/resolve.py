@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import TypeVar
 
 from cohstream.domain.claim import Claim, Wording
@@ -34,9 +35,7 @@ class Resolver:
         source = self._source(report.source)
         stated_place, stated_by, stated_target = report.place, report.perpetrator, report.target
         place: Place
-        place, notices = self._place(
-            stated_place.text, stated_place.lat, stated_place.lon, stated_place.radius_km
-        )
+        place, notices = self._place(stated_place.text, stated_place.lat, stated_place.lon, stated_place.radius_km)
         weapon, weapon_notices = self._weapon(report.weapon.text, report.weapon.code)
         target, target_notices = self._target(stated_target.text, stated_target.code)
         accused = self._actors(stated_by.text, stated_by.candidates)
@@ -51,10 +50,10 @@ class Resolver:
             revision=report.revision,
             kind=report.kind,
             place=place,
-            start=start,
-            end=end,
+            start=start.astimezone(UTC),
+            end=end.astimezone(UTC),
             precision=precision,
-            published_at=report.published_at or end,
+            published_at=(report.published_at or end).astimezone(UTC),
             conduct=report.conduct,
             statement=report.statement,
             weapon=weapon,
@@ -64,6 +63,7 @@ class Resolver:
             perpetrators=accused.ids,
             certainty=certainty,
             joint=stated_by.joint,
+            contested=stated_by.contested,
             basis=stated_by.basis,
             stake=report.stake or source.stake or Stake.UNKNOWN,
             group=source.group,

@@ -8,8 +8,7 @@ Conventions:
   another version, and the later ``modified`` wins. ``published_at`` and ``received_at`` are the start of the
   day of ``modified``, else of ``published``.
 * The table covers foreign forces only. A *contested* row with a single belligerent therefore has a rival who
-  is not in it: the candidates are that belligerent or somebody unnamed, never the belligerent alone, and no
-  rival is supplied.
+  is not in it: the report is marked ``contested``, so its attribution never stands, and no rival is supplied.
 * An empty strike type is read from the cause of harm; else it is an air strike within the early air series
   (``AIR_SERIES``, told as ``conduct_from_series``); else an attack of unsaid kind (``conduct_not_stated``).
   Several types keep what they share.
@@ -41,7 +40,6 @@ from cohstream.importers.airwars_words import (
     STRIKE_TYPES,
     TARGET_ORDER,
     TARGETS,
-    UNNAMED,
     Means,
 )
 from cohstream.importers.cells import Cells, unknown_columns
@@ -243,13 +241,12 @@ def _perpetrator(cells: Cells, grade: str | None, notices: list[str]) -> Body:
     contested = grade == "Contested" or cells.text("strike_status") == CONTESTED_STATUS
     if contested:
         notices.append("contested_attribution")
-        if len(names) == 1:
-            candidates.add(UNNAMED)
     confirmed = grade == "Confirmed" and not contested
     return {
         "text": f"{text}, contested" if contested else text,
         "candidates": sorted(candidates),
         "certainty": "stated" if confirmed else "alleged",
+        "contested": contested,
         "basis": ["admission"] if confirmed and len(names) == 1 else [],
     }
 

@@ -33,8 +33,6 @@ BELLIGERENTS: dict[str, tuple[str, ...]] = {
 }
 """Military forces to actors. Tribal forces and "Unknown" are somebody, but nobody we can name."""
 
-UNNAMED = "unk.unidentified"
-
 
 class Means(NamedTuple):
     """Conduct and weapon that one word stands for."""

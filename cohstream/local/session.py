@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 from cohstream.errors import ConfigError
 from cohstream.importers import Row
-from cohstream.knowledge import Knowledge, load_knowledge
+from cohstream.knowledge import load_knowledge
 from cohstream.law import Agreement, law_digest, load_agreements
 from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
@@ -184,7 +184,7 @@ def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
 
 def received_at(report: Report) -> datetime:
     """When a report came in: as stamped, else its publication, else the event's end (files have no other edge)."""
-    return report.received_at or report.published_at or report.occurred.interval()[1]
+    return (report.received_at or report.published_at or report.occurred.interval()[1]).astimezone(UTC)
 
 
 def batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:

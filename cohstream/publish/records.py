@@ -47,6 +47,7 @@ def claim_record(claim: Claim) -> dict[str, Any]:
         "perpetrators": claim.perpetrators,
         "certainty": claim.certainty,
         "joint": claim.joint,
+        "contested": claim.contested,
         "basis": claim.basis,
         "stake": claim.stake,
         "group": claim.group,

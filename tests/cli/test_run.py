@@ -176,9 +176,7 @@ def test_topics_are_written_as_json_lines(tmp_path: Path, cohstream: Any) -> Non
         (("--serve", "8080"), "HOST:PORT"),
     ],
 )
-def test_wrong_options_say_what_is_possible(
-    tmp_path: Path, cohstream: Any, words: tuple[str, ...], told: str
-) -> None:
+def test_wrong_options_say_what_is_possible(tmp_path: Path, cohstream: Any, words: tuple[str, ...], told: str) -> None:
     (tmp_path / "a.jsonl").write_bytes(line())
     done = cohstream("run", "a.jsonl", *words)
     assert done.returncode == 2

@@ -94,3 +94,13 @@ def test_presence_reports_change_the_incidents_of_their_place(report: Make, ledg
         assert incident.excluded_presence == "disputed"
     (incident,) = ledger_of([[presence], [report(excluded_presence=None)]]).incidents.values()
     assert incident.excluded_presence == "joint"
+
+
+def test_a_source_that_calls_its_own_account_contested_does_not_make_it_stand(report: Make, ledger_of: Ledgers) -> None:
+    unsure = report(perpetrator={"candidates": ["ext.russia"], "contested": True})
+    (incident,) = ledger_of([[unsure]]).incidents.values()
+    assert incident.attribution.confidence == "contested"
+    (incident,) = ledger_of(
+        [[unsure, report(source="SOHR", perpetrator={"candidates": ["ext.russia"]})]]
+    ).incidents.values()
+    assert incident.attribution.confidence == "probable"

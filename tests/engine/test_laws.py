@@ -25,14 +25,23 @@ PLACES = (
     {"lat": 36.2, "lon": 37.13, "radius_km": 1.0},
     {},
 )
-HOURS = ("2016-02-26T20:00:00+02:00", "2016-03-01T06:00:00+02:00", "2016-03-01T07:30:00+02:00", "2016-09-20T10:00:00+03:00")
+HOURS = (
+    "2016-02-26T20:00:00+02:00",
+    "2016-03-01T06:00:00+02:00",
+    "2016-03-01T07:30:00+02:00",
+    "2016-09-20T10:00:00+03:00",
+)
 ACTORS = ((), ("gov.saa",), ("ext.russia",), ("ext.russia", "gov.saa"), ("opp.ji",), ("exc.nusra",), ("ext.turkey",))
 CONDUCTS = ("air_strike", "shelling", "territorial_gain", "other", "attack_on_aid")
 
 
 @st.composite
 def reports(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["allegation", "allegation", "allegation", "observation", "denial", "admission", "presence", "statement"]))
+    kind = draw(
+        st.sampled_from(
+            ["allegation", "allegation", "allegation", "observation", "denial", "admission", "presence", "statement"]
+        )
+    )
     body: dict[str, Any] = {
         "source": draw(st.sampled_from(["SNHR", "SOHR", "Airwars", "SANA"])),
         "report_id": draw(st.sampled_from("abcd")),
@@ -47,7 +56,11 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
         "conduct": draw(st.sampled_from(CONDUCTS)),
         "weapon": {"text": draw(st.sampled_from([None, "barrel bombs", "mortar", "air strike"]))},
         "perpetrator": {"candidates": draw(st.sampled_from(ACTORS)), "joint": draw(st.booleans())},
-        "target": {"class": draw(st.sampled_from([None, "residential", "medical", "covered_party_force", "excluded_org_force"]))},
+        "target": {
+            "class": draw(
+                st.sampled_from([None, "residential", "medical", "covered_party_force", "excluded_org_force"])
+            )
+        },
         "excluded_presence": draw(st.sampled_from([None, "none", "joint", "sole", "disputed"])),
         "retracts": draw(st.sampled_from([False, False, False, True])),
     }
@@ -76,9 +89,13 @@ common = settings(
 
 @common
 @given(world=st.lists(reports(), max_size=12), data=st.data())
-def test_order_duplicates_and_batches_do_not_matter(world: list[dict[str, Any]], data: st.DataObject, context: Context) -> None:
+def test_order_duplicates_and_batches_do_not_matter(
+    world: list[dict[str, Any]], data: st.DataObject, context: Context
+) -> None:
     once = lines(world)
-    shuffled = data.draw(st.permutations(once + data.draw(st.lists(st.sampled_from(once), max_size=5)) if once else once))
+    shuffled = data.draw(
+        st.permutations(once + data.draw(st.lists(st.sampled_from(once), max_size=5)) if once else once)
+    )
     size = data.draw(st.integers(1, 5))
     cut = [shuffled[at : at + size] for at in range(0, len(shuffled), size)]
     assert digest(after(cut, context)) == digest(after([once], context))

@@ -122,14 +122,13 @@ def test_conduct_and_weapon(
     assert given.notices == notices
 
 
-def test_a_contested_row_is_never_laid_at_the_door_of_its_only_belligerent(rows_of: Any) -> None:
+def test_a_contested_row_names_its_belligerent_and_says_that_others_name_another(rows_of: Any) -> None:
     actors = load_knowledge().actors
     for changes in ({"evidence_grade": "Contested"}, {"strike_status": "Contested strike"}):
         given = rows_of("airwars", changes)
         perpetrator = given.report.perpetrator
         assert given.notices == ["contested_attribution"]
-        assert perpetrator.candidates == ("ext.russia", "unk.unidentified")
-        assert actors.resolve(perpetrator.text, perpetrator.candidates).ids == ()
+        assert (perpetrator.candidates, perpetrator.contested) == (("ext.russia",), True)
     both = {"evidence_grade": "Contested", "belligerents": "Russian Military, U.S.-led Coalition"}
     perpetrator = rows_of("airwars", both).report.perpetrator
     assert actors.resolve(perpetrator.text, perpetrator.candidates).ids == ("ext.cjtf", "ext.russia")

@@ -38,7 +38,9 @@ def test_a_killed_run_started_again_gives_the_same_digest(tmp_path: Path) -> Non
     draw = random.Random(5)
     killed = 0
     for _ in range(KILLS):
-        process = subprocess.Popen(command(source, "--state", str(state)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command(source, "--state", str(state)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         try:
             process.communicate(timeout=draw.uniform(0.2, 1.0) * needed)
         except subprocess.TimeoutExpired:
