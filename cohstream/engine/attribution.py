@@ -12,6 +12,9 @@ from cohstream.domain.vocabulary import AttributionConfidence, Basis, Certainty,
 DISINTERESTED = frozenset({Stake.NEUTRAL_MONITOR, Stake.UN, Stake.SENSOR})
 """Stakes whose word outweighs the denial of the accused."""
 
+LONE_ENTRIES = 50_000
+_lone: dict[tuple[object, ...], Attribution] = {}
+
 NO_ONE = Attribution({}, AttributionConfidence.UNDETERMINED, (), ())
 
 
@@ -21,6 +24,12 @@ def attribute(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attributi
     A copy of one wire counts once: voices are independence groups. Accounts that share a candidate narrow
     each other down to what they share; accounts that share none are rival, and the attribution is contested.
     """
+    if len(founding) == 1 and not attached:
+        return _of_one(founding[0])
+    return _attribution(founding, attached)
+
+
+def _attribution(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attribution:
     accounts = _accounts(founding)
     admitted = _admitted(founding, attached)
     denied_by = tuple(
@@ -42,6 +51,17 @@ def attribute(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attributi
     if only_contested or (accused_deny and not neutral_word):
         confidence = AttributionConfidence.CONTESTED
     return Attribution(_even(shared), confidence, basis, denied_by)
+
+
+def _of_one(claim: Claim) -> Attribution:
+    """The attribution of a lone account; accounts alike in what they say share it."""
+    said = (claim.perpetrators, claim.certainty, claim.joint, claim.contested, claim.basis)
+    known = _lone.get(said)
+    if known is None:
+        if len(_lone) >= LONE_ENTRIES:
+            _lone.clear()
+        known = _lone[said] = _attribution([claim], [])
+    return known
 
 
 def _accounts(founding: Sequence[Claim]) -> dict[str, tuple[str, ...]]:

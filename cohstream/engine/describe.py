@@ -33,12 +33,12 @@ def describe(
     cluster: Cluster, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence] = frozenset()
 ) -> Incident:
     """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
+    if len(cluster.members) == 1 and not cluster.attached:
+        return _describe_one(cluster.members[0], event_day, presence)
     members, everyone = cluster.members, [*cluster.members, *cluster.attached]
     anchor = members[0]
-    place, start, end = anchor.place, anchor.start, anchor.end
-    if len(members) > 1:
-        place = min(members, key=_place_rank).place
-        start, end = _span(members)
+    place = min(members, key=_place_rank).place
+    start, end = _span(members)
     groups = {claim.group for claim in members}
     return Incident(
         incident_id=anchor.claim_id,
@@ -65,6 +65,42 @@ def describe(
         civilians_killed=_count([claim.civilians_killed for claim in members]),
         conflicting=any([claim.conflicting for claim in members]),
     )
+
+
+def _describe_one(
+    claim: Claim, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence]
+) -> Incident:
+    """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
+    only = [claim]
+    return Incident(
+        incident_id=claim.claim_id,
+        members=(claim.claim_id,),
+        area=claim.place.area,
+        place=claim.place,
+        start=claim.start,
+        end=claim.end,
+        event_day=event_day(claim.start, claim.end),
+        conduct=claim.conduct or "other",
+        weapon=claim.weapon,
+        target=claim.target,
+        target_actors=claim.target_actors,
+        attribution=attribute(only, ()),
+        verification=_verification(only, {claim.group}),
+        excluded_presence=_presence(only, presence) if presence else claim.excluded_presence,
+        delineated=claim.delineated,
+        circumstances=claim.circumstances,
+        sources=1,
+        groups=1,
+        munitions=_bounds(claim.munitions),
+        killed=_bounds(claim.killed),
+        injured=_bounds(claim.injured),
+        civilians_killed=_bounds(claim.civilians_killed),
+        conflicting=claim.conflicting,
+    )
+
+
+def _bounds(count: Quantity | None) -> Span | None:
+    return None if count is None else (count.min, count.max)
 
 
 def event_day(zone: tzinfo, start: datetime, end: datetime) -> str:
@@ -143,6 +179,8 @@ def _target(members: Sequence[Claim]) -> str:
 def _verification(members: Sequence[Claim], groups: set[str]) -> Verification:
     """The status that the members earn together: their own grades, sensors, independent voices."""
     stated = {claim.verification for claim in members if claim.verification is not None}
+    if not stated and not any([claim.stake in VERIFYING for claim in members]):
+        return Verification.CORROBORATED if len(groups) > 1 else Verification.ALLEGED
     for word in (Verification.INVESTIGATED, Verification.VERIFIED):
         if word in stated:
             return word

@@ -109,6 +109,9 @@ def cluster(claims: Iterable[Claim], camp_of: Mapping[str, str]) -> list[Cluster
     strike is often disputed, so air claims are never held apart by the accused.
     """
     ordered = sorted(claims, key=canonical_order)
+    if len(ordered) == 1:
+        alone = ordered[0]
+        return [Cluster("", "", alone.end, [alone])] if alone.kind in FOUNDING_KINDS else []
     founding = [claim for claim in ordered if claim.kind in FOUNDING_KINDS]
     groups = {claim.claim_id: _group_of(claim, camp_of) for claim in founding}
     sharp, vague = [], []

@@ -70,7 +70,7 @@ class Resolver:
             verification=report.verification,
             excluded_presence=self._excluded_presence(report),
             delineated=report.delineated,
-            circumstances=report.circumstances,
+            circumstances=tuple(sorted(set(report.circumstances))) if report.circumstances else (),
             killed=report.harm.killed,
             injured=report.harm.injured,
             civilians_killed=report.harm.civilians_killed,
