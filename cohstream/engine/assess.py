@@ -28,6 +28,7 @@ def facts_of(incident: Incident) -> Facts:
         delineated=incident.delineated,
         verification=incident.verification,
         circumstances=incident.circumstances,
+        civilians_harmed=incident.civilians_killed is not None and incident.civilians_killed[0] > 0,
     )
 
 

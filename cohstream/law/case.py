@@ -10,16 +10,29 @@ from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement, Term
 from cohstream.law.facts import Facts
 from cohstream.law.standing import Standing, standing_of
-from cohstream.law.text import ClauseText, ZoneText
+from cohstream.law.text import ZoneText
 
 COARSE_KM = 25.0
 _INSTANT = timedelta(microseconds=1)
 
-MARBLED = frozenset({Presence.MINOR, Presence.JOINT, Presence.DOMINANT, Presence.DISPUTED})
+GAZETTEER_COUNTRY = "SY"
+"""The country whose every point the gazetteer resolves to an administrative unit."""
+TARGET_OF_CONDUCT = {"attack_on_aid": "aid_convoy", "attack_on_monitor": "monitor_un"}
+"""Conducts that say what was hit, where no source names the target."""
+AIR_ATTACKS = ("air_strike", "air_assault")
+FLIGHT = ("flight", "military_flight")
+NOT_FLOWN = ("air_delivered.cruise_missile",)
+AREA_CONDUCTS = frozenset({*AIR_ATTACKS, "shelling", "missile_strike", "bombing", "chemical_attack"})
+AREA_WEAPONS = ("air_delivered", "indirect_fire", "explosive_other", "chemical", "naval_gunfire")
+POINT_WEAPONS = ("air_delivered.strafing",)
 
 
 class Case(NamedTuple):
-    """What every candidate and policy share."""
+    """What every candidate and policy share.
+
+    ``conducts`` are all words by which a clause may mean what was done: the conduct, its family, and what it
+    implies (an attack from the air implies a military flight).
+    """
 
     agreement: Agreement
     facts: Facts
@@ -27,26 +40,40 @@ class Case(NamedTuple):
     spans: bool
     where: str
     family: str
+    conducts: frozenset[str]
+    by_air: bool
+    target: str
     target_family: str
     aimed_at: tuple[Standing, ...]
 
     @property
     def hits_civilians(self) -> bool:
-        return self.target_family in ("civilian", "protected")
+        """Whether civilians or a protected site were hit, as far as is known."""
+        return self.target_family in ("civilian", "protected") or (
+            self.facts.civilians_harmed and not self.aimed_at and self.target_family == UNDETERMINED
+        )
 
     @property
     def target_excluded(self) -> bool:
-        """Whether who was hit is known to be excluded, and nobody else."""
+        """Whether the target is known to be excluded, and nobody else."""
         if self.aimed_at:
             return all(one.excluded == "yes" for one in self.aimed_at)
-        return self.facts.target == "excluded_org_force"
+        return self.target == "excluded_org_force"
+
+    @property
+    def effect_on_others(self) -> bool:
+        """Whether a weapon that is no point weapon also reached civilians, whoever it was aimed at."""
+        weapon = self.facts.weapon
+        wide = is_within(weapon, AREA_WEAPONS) or self.facts.conduct in AREA_CONDUCTS
+        reached = self.facts.civilians_harmed or self.target_family in ("civilian", "protected")
+        return reached and wide and not is_within(weapon, POINT_WEAPONS)
 
     @property
     def target_known(self) -> bool:
         """Whether who was hit is known to be covered: a covered force, civilians or a protected site."""
         if any(one.coverage == "covered" for one in self.aimed_at):
             return True
-        return self.hits_civilians or self.facts.target in ("covered_party_force", "associated_force")
+        return self.hits_civilians or self.target in ("covered_party_force", "associated_force")
 
     @property
     def coarse(self) -> bool:
@@ -59,64 +86,51 @@ def case_of(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> Case:
     """The case that ``facts`` make under ``agreement``."""
     term = agreement.term_at(facts.start)
     last = facts.end if facts.end == facts.start else facts.end - _INSTANT
+    family = CONDUCT_FAMILY.get(facts.conduct, "other")
+    target = facts.target
+    if target == UNDETERMINED:
+        target = TARGET_OF_CONDUCT.get(facts.conduct, target)
+    by_air = family == "attack" and (facts.conduct in AIR_ATTACKS or is_within(facts.weapon, ("air_delivered",)))
+    flown = by_air and not is_within(facts.weapon, NOT_FLOWN)
     return Case(
         agreement=agreement,
         facts=facts,
         term=term,
         spans=agreement.term_at(last).word != term.word,
         where=where_is(agreement, facts),
-        family=CONDUCT_FAMILY.get(facts.conduct, "other"),
-        target_family=TARGET_FAMILY.get(facts.target, UNDETERMINED),
+        family=family,
+        conducts=frozenset({facts.conduct, family, *(("air_strike",) if by_air else ()), *(FLIGHT if flown else ())}),
+        by_air=by_air,
+        target=target,
+        target_family=TARGET_FAMILY.get(target, UNDETERMINED),
         aimed_at=tuple(standing_of(actor, facts.start, agreement, actors) for actor in facts.target_actors),
     )
 
 
 def where_is(agreement: Agreement, facts: Facts) -> str:
-    """``inside``, ``outside`` or ``unknown``: the place against the agreement's area."""
+    """``inside``, ``outside`` or ``unknown``: the place against the agreement's area.
+
+    A point of which the gazetteer knows the country only is outside an area in another country. For an area outside
+    the gazetteer's own country no more can be said.
+    """
     place = facts.place
+    units = agreement.text.area.admin1
     if place.admin1:
-        return "inside" if place.admin1 in agreement.text.area.admin1 else "outside"
-    if place.area.startswith(("foreign:", "cell:")):
-        return "outside"
-    return "unknown"
+        return "inside" if place.admin1 in units else "outside"
+    countries = {unit[:2] for unit in units}
+    kind, _, country = place.area.partition(":")
+    if kind == "foreign":
+        return "unknown" if country in countries else "outside"
+    return "outside" if kind == "cell" and countries == {GAZETTEER_COUNTRY} else "unknown"
 
 
 def in_zone(zone: ZoneText, facts: Facts) -> str:
     """``inside``, ``outside``, ``unknown`` or ``disputed``: the place against a zone of units and of presence."""
-    if facts.presence in zone.presence or (facts.place.admin1 and facts.place.admin1 in zone.admin1):
+    unit = facts.place.admin1
+    if facts.presence in zone.presence or (unit and unit in zone.admin1):
         return "inside"
+    if zone.admin1 and not unit and not facts.place.area.startswith(("foreign:", "cell:")):
+        return "unknown"
     if not zone.presence or facts.presence is Presence.NONE:
         return "outside"
     return "disputed" if facts.presence is Presence.DISPUTED else "unknown"
-
-
-def regulates(clause: ClauseText, case: Case, role: str) -> bool:
-    """Whether ``clause`` speaks of this conduct with this weapon by this role, whoever the target is."""
-    facts = case.facts
-    return (
-        role in clause.bound
-        and any(word in ("any", facts.conduct, case.family) for word in clause.conduct)
-        and ("any" in clause.weapon or is_within(facts.weapon, clause.weapon))
-    )
-
-
-def protects(clause: ClauseText, case: Case, candidate: Standing | None) -> str:
-    """``yes``, ``no`` or ``unknown``: whether ``clause`` speaks of this target."""
-    if "any" in clause.target:
-        return "yes"
-    if case.hits_civilians and ("civilians" in clause.target or case.facts.target in clause.target):
-        return "yes"
-    if case.aimed_at:
-        roles = {one.role for one in case.aimed_at} | {one.actor_id for one in case.aimed_at}
-        if roles & set(clause.target):
-            return "yes"
-        other_covered = any(
-            one.coverage != "none" and (candidate is None or one.party != candidate.party) for one in case.aimed_at
-        )
-        return "yes" if "covered_force" in clause.target and other_covered else "no"
-    if case.target_family == "force":
-        if case.facts.target in clause.target:
-            return "yes"
-        generic = case.facts.target in ("covered_party_force", "associated_force", "military_position")
-        return "yes" if generic and not case.hits_civilians else "no"
-    return "no" if case.hits_civilians else "unknown"

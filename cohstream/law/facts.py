@@ -14,7 +14,7 @@ class Facts(NamedTuple):
 
     ``perpetrators`` and ``target_actors`` are sorted actor ids (empty = unknown); ``denied_by`` are the
     accused who deny; ``circumstances`` are claimed exceptions (``self_defence``, ``agreed_strike``,
-    ``notified``, ``exercise`` ...).
+    ``notified``, ``exercise`` ...). ``civilians_harmed``: whether some source counts civilians killed.
     """
 
     start: datetime
@@ -31,3 +31,4 @@ class Facts(NamedTuple):
     delineated: bool
     verification: Verification
     circumstances: tuple[str, ...]
+    civilians_harmed: bool = False

@@ -23,7 +23,7 @@ def load_agreements(directories: Sequence[Path] = ()) -> dict[str, Agreement]:
     """
     agreements: dict[str, Agreement] = {}
     problems: list[Problem] = []
-    for name, text in _texts(directories, problems):
+    for name, text in law_texts(directories, problems):
         try:
             agreement = read_agreement(text, name)
         except DataError as error:
@@ -55,17 +55,23 @@ def law_digest(agreements: Mapping[str, Agreement]) -> str:
     return "sha256:" + hashed.hexdigest()
 
 
-def _texts(directories: Sequence[Path], problems: list[Problem]) -> Iterator[tuple[str, str]]:
+def law_texts(
+    directories: Sequence[Path], problems: list[Problem], *, cases: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Name and text of every agreement, or every file of ``cases``, built-in ones first.
+
+    Files that cannot be read are told in ``problems``.
+    """
     built_in = files("cohstream.law").joinpath("agreements")
     for entry in sorted(built_in.iterdir(), key=lambda one: one.name):
-        if entry.name.endswith(".yaml") and not entry.name.endswith(CASES_SUFFIX):
+        if entry.name.endswith(".yaml") and entry.name.endswith(CASES_SUFFIX) is cases:
             yield entry.name, entry.read_text("utf-8")
     for directory in directories:
         if not directory.is_dir():
             problems.append(Problem(str(directory), 1, "this is no directory", "Name a directory with YAML files."))
             continue
         for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
-            if path.name.endswith(CASES_SUFFIX):
+            if path.name.endswith(CASES_SUFFIX) is not cases:
                 continue
             try:
                 yield str(path), path.read_text("utf-8")

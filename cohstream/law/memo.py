@@ -75,6 +75,7 @@ class Evaluator:
             facts.delineated,
             facts.verification is Verification.DISCOUNTED,
             facts.circumstances,
+            facts.civilians_harmed,
         )
 
     def _ground(self, agreement_id: str, facts: Facts) -> tuple[object, ...]:

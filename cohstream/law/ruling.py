@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cohstream.domain.vocabulary import Verdict
+from cohstream.law.text import ClauseText
 
 REASON_VERDICT = {
     "V": Verdict.VIOLATION,
@@ -25,6 +26,40 @@ class Ruling(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+class Dispute(NamedTuple):
+    """Something that people disagree on: it turns an adverse ruling into a contested one."""
+
+    code: str
+    missing: str
+    step: str
+
+
+class Breach(NamedTuple):
+    """A clause that is breached unless the coverage policy takes the protection away.
+
+    ``against_excluded``: the target is known to be an excluded group, so only an effect on others can breach it.
+    """
+
+    clause: ClauseText
+    code: str
+    disputes: tuple[Dispute, ...] = ()
+    against_excluded: bool = False
+
+
 def rule(*reasons: str, clauses: tuple[str, ...] = (), missing: tuple[str, ...] = (), step: str) -> Ruling:
     """A ruling for ``reasons``; the first letter of the first code says the verdict."""
     return Ruling(REASON_VERDICT[reasons[0][0]], reasons, clauses, missing, (step,))
+
+
+def contested(ruling: Ruling, disputes: tuple[Dispute, ...]) -> Ruling:
+    """``ruling`` in the light of ``disputes``. One that finds no violation stands: nobody is accused by it."""
+    if ruling.verdict is Verdict.NOT_A_VIOLATION or not disputes:
+        return ruling
+    codes = [dispute.code for dispute in disputes]
+    codes += [code for code in ruling.reasons if code.startswith("C-") and code not in codes]
+    return ruling._replace(
+        verdict=Verdict.CONTESTED,
+        reasons=tuple(codes),
+        missing=tuple(dict.fromkeys((*ruling.missing, *(dispute.missing for dispute in disputes)))),
+        trace=(*ruling.trace, *(dispute.step for dispute in disputes)),
+    )

@@ -13,8 +13,9 @@ from cohstream.law.text import Binding
 class Standing(NamedTuple):
     """One actor under one agreement at one instant.
 
-    ``party`` is a declared party or ``non_party``; ``excluded`` is ``no``, ``yes`` or ``disputed``; ``coverage`` says
-    whether the agreement binds and protects the actor: ``covered``, ``disputed`` or ``none``.
+    ``identity`` is who the actor is after mergers; ``party`` is a declared party or ``non_party``; ``excluded`` is
+    ``no``, ``yes`` or ``disputed``; ``coverage`` says whether the agreement binds and protects the actor: ``covered``,
+    ``disputed`` or ``none``.
     """
 
     actor_id: str
@@ -23,6 +24,12 @@ class Standing(NamedTuple):
     excluded: str
     coverage: str
     why: str
+    identity: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The words by which a clause may mean this actor: its id, its identity, its role."""
+        return frozenset((self.actor_id, self.identity, self.role)) - {""}
 
 
 def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: ActorRegistry) -> Standing:
@@ -31,7 +38,9 @@ def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: 
     excluded, why = _excluded(actor_id, facts.identity, facts.designations, agreement)
     membership = agreement.membership_of(facts.identity) or agreement.membership_of(actor_id)
     if excluded == "yes" or membership is None:
-        return Standing(actor_id, NON_PARTY, "", excluded, "none", why or "belongs to no declared party")
+        return Standing(
+            actor_id, NON_PARTY, "", excluded, "none", why or "belongs to no declared party", facts.identity
+        )
     party, role = membership
     declared = agreement.parties[party]
     said = [word for word in facts.commitments if word.agreement == agreement.agreement_id]
@@ -46,10 +55,11 @@ def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: 
         by = f" ({', '.join(disputed)})" if disputed else ""
         coverage, why = "disputed", f"whether it is bound and covered as {party} is disputed{by}"
     elif said and all(word.status in ("refused", "not_party") for word in said):
-        return Standing(actor_id, NON_PARTY, "", excluded, "none", "refused the agreement or is no party to it")
+        why = "refused the agreement or is no party to it"
+        return Standing(actor_id, NON_PARTY, "", excluded, "none", why, facts.identity)
     else:
         coverage, why = "covered", f"{role} of {party}"
-    return Standing(actor_id, party, role, excluded, coverage, why)
+    return Standing(actor_id, party, role, excluded, coverage, why, facts.identity)
 
 
 def _excluded(actor_id: str, identity: str, designations: tuple[object, ...], agreement: Agreement) -> tuple[str, str]:

@@ -114,7 +114,7 @@ def _zone(value: str) -> str:
     return value
 
 
-def _known(words: frozenset[str], noun: str) -> AfterValidator:
+def known(words: frozenset[str], noun: str) -> AfterValidator:
     def check(value: str) -> str:
         if value not in words:
             raise ValueError(f"{value!r} is not a known {noun} | Known: {', '.join(sorted(words))}.")
@@ -124,10 +124,10 @@ def _known(words: frozenset[str], noun: str) -> AfterValidator:
 
 
 LocalInstant = Annotated[str, AfterValidator(_local_instant)]
-Conduct = Annotated[str, _known(frozenset(CONDUCT_FAMILY) | {"any"}, "conduct")]
-Weapon = Annotated[str, _known(WEAPON_CODES | {"any"}, "weapon")]
-Circumstance = Annotated[str, _known(CIRCUMSTANCES, "exception")]
-ViolationReason = Annotated[str, _known(VIOLATION_REASONS, "violation reason")]
+Conduct = Annotated[str, known(frozenset(CONDUCT_FAMILY) | {"any"}, "conduct")]
+Weapon = Annotated[str, known(WEAPON_CODES | {"any"}, "weapon")]
+Circumstance = Annotated[str, known(CIRCUMSTANCES, "exception")]
+ViolationReason = Annotated[str, known(VIOLATION_REASONS, "violation reason")]
 
 TARGET_WORDS = frozenset(TARGET_FAMILY) | {"any", "civilians", "covered_force"}
 """What a clause may protect, besides the roles its file declares."""
