@@ -56,8 +56,7 @@ def _struct(model: type[Part]) -> type[msgspec.Struct]:
 
 def _methods(model: type[Part]) -> dict[str, Any]:
     own = {name: value for name, value in vars(model).items() if isinstance(value, (FunctionType, property))}
-    public = {name: value for name, value in own.items() if not name.startswith("_")}
-    return {**public, "__pydantic_extra__": None}
+    return {name: value for name, value in own.items() if not name.startswith("_")}
 
 
 def _default(field: FieldInfo) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -15,6 +16,9 @@ from cohstream.errors import ReportError
 
 MAX_RECORD_BYTES = 1 << 20
 """A report larger than this is refused (``too_large``); texts of real reports are a few kilobytes."""
+
+UNPUBLISHED = datetime(1, 1, 2, tzinfo=UTC)
+"""Stands for no date of publication among versions of a report: any date is later."""
 
 CODE_BY_ERROR = {
     "missing": "missing_field",
@@ -34,13 +38,12 @@ class Version(NamedTuple):
     """What decides among versions of one report: the greatest wins (design: versions of a report)."""
 
     revision: int
-    published: float
+    published: datetime
     content: bytes
 
     @classmethod
     def of(cls, report: Report, raw: bytes) -> Version:
-        published = report.published_at.timestamp() if report.published_at else float("-inf")
-        return cls(report.revision, published, sha256(raw).digest())
+        return cls(report.revision, report.published_at or UNPUBLISHED, sha256(raw).digest())
 
 
 class Kept(NamedTuple):

@@ -97,7 +97,12 @@ class Resolver:
 
 
 def unknown_fields(report: Report) -> tuple[str, ...]:
-    """A notice for each field that the report form does not have; the original bytes keep it."""
+    """A notice for each field that the report form does not have; the original bytes keep it.
+
+    A report from the fast decoder has none: it leaves those with unknown fields to the model.
+    """
+    if not isinstance(report, Part):
+        return ()
     parts: tuple[tuple[str, Part], ...] = (
         ("", report),
         ("occurred.", report.occurred),
@@ -107,9 +112,7 @@ def unknown_fields(report: Report) -> tuple[str, ...]:
         ("target.", report.target),
         ("harm.", report.harm),
     )
-    if not any([part.__pydantic_extra__ for _, part in parts]):
-        return ()
-    return tuple(f"unknown_field:{prefix}{name}" for prefix, part in parts for name in part.__pydantic_extra__ or ())
+    return tuple(f"unknown_field:{prefix}{name}" for prefix, part in parts for name in part.model_extra or ())
 
 
 def remembered(lookup: Callable[..., Answer]) -> Callable[..., Answer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 
 from cohstream.domain.assessment import Assessment
 from cohstream.domain.incident import Incident
@@ -10,21 +10,15 @@ from cohstream.domain.tally import TallyKey
 from cohstream.domain.vocabulary import top_two_levels
 
 
-def contributions(incident: Incident, assessment: Assessment) -> Iterator[TallyKey]:
+def contributions(incident: Incident, assessment: Assessment) -> list[TallyKey]:
     """The keys under which ``incident`` counts once each: one per party and policy."""
-    weapon = top_two_levels(incident.weapon)
-    for finding in assessment.findings:
-        yield TallyKey(
-            assessment.agreement,
-            finding.party,
-            finding.verdict,
-            finding.policy,
-            incident.conduct,
-            weapon,
-            incident.verification,
-            incident.area,
-            incident.event_day,
-        )
+    agreement, weapon = assessment.agreement, top_two_levels(incident.weapon)
+    what = (incident.conduct, weapon, incident.verification, incident.area, incident.event_day)
+    # tuple.__new__ builds the named tuple without its Python-level constructor, on the hottest line of tallying
+    return [
+        tuple.__new__(TallyKey, (agreement, finding.party, finding.verdict, finding.policy, *what))
+        for finding in assessment.findings
+    ]
 
 
 def move(tallies: MutableMapping[TallyKey, int], incident: Incident, assessment: Assessment, step: int) -> None:

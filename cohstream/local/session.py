@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,7 @@ class Session:
         stored = (entry.report for entry in self.store.reports())
         while batch := list(islice(stored, REBUILD_BATCH)):
             apply(self.ledger, batch, self.context)
+            spare_collector()
             progress(len(batch))
         self.store.set_meta("law", self.law)
         self.store.set_meta("knowledge", self.knowledge.digest)
@@ -101,6 +103,7 @@ class Session:
         room = Counts.PROBLEMS_SHOWN - len(self.counts.problems)
         self.counts.problems += rejected[: max(room, 0)]
         self.store.append(accepted, rejected, [self._stored(change) for change in applied.changes])
+        spare_collector()
         self.metrics.time_batch(perf_counter() - began)
         return applied
 
@@ -185,6 +188,14 @@ def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
 def received_at(report: Report) -> datetime:
     """When a report came in: as stamped, else its publication, else the event's end (files have no other edge)."""
     return (report.received_at or report.published_at or report.occurred.interval()[1]).astimezone(UTC)
+
+
+def spare_collector() -> None:
+    """Take what a batch left behind out of the garbage collector's sight.
+
+    Beliefs live on and form no cycles; scanning millions of them again and again took half the time.
+    """
+    gc.freeze()
 
 
 def batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
