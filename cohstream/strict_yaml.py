@@ -73,9 +73,16 @@ def parse_yaml(text: str, file: str) -> YamlMap:
 
 def read_model(model: type[Model], text: str, file: str) -> Model:
     """``text`` as an instance of ``model``. Raises :class:`DataError` with file, line and remedy for every fault."""
-    value = parse_yaml(text, file)
+    return model_of(model, parse_yaml(text, file), file)
+
+
+def model_of(model: type[Model], value: YamlMap, file: str) -> Model:
+    """A mapping of a parsed file as an instance of ``model``, reading text as what the model asks for.
+
+    Raises :class:`DataError` as :func:`read_model` does.
+    """
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, strict=False)
     except ValidationError as error:
         raise DataError([_problem(one, value, model, file) for one in error.errors(include_url=False)]) from None
 

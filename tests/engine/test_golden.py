@@ -1,0 +1,139 @@
+"""The golden scenarios: every case with reports, through the engine, under the agreements it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+
+from cohstream.domain.incident import Incident
+from cohstream.engine.batch import Outcome, apply
+from cohstream.engine.context import Context
+from cohstream.engine.ledger import Ledger
+from cohstream.knowledge import load_knowledge
+from cohstream.law import load_agreements
+from cohstream.law.case_text import BoundsText, IncidentText
+from cohstream.law.cases import Case, faults_of_findings, load_cases, read_cases
+
+LAW = load_agreements()
+CASES = [case for case in load_cases(load_knowledge().actors) if case.reports]
+
+
+@cache
+def context_of(agreements: tuple[str, ...]) -> Context:
+    return Context.of(load_knowledge(), {name: LAW[name] for name in agreements})
+
+
+def faults_of(case: Case) -> list[str]:
+    """What speaks against ``case``; nothing if it holds."""
+    ledger = Ledger()
+    applied = apply(ledger, case.reports, context_of(case.agreements))
+    faults = [one.problem for one in applied.receipts if one.outcome is not Outcome.ACCEPTED]
+    incidents = list(ledger.incidents.values())
+    if case.incidents is not None and not within((len(incidents), len(incidents)), case.incidents):
+        faults.append(f"{len(incidents)} incidents, expected {case.incidents.min} to {case.incidents.max}")
+    faults += [
+        f"no incident is {wish.model_dump(exclude_none=True)}: {incidents}"
+        for wish in case.described
+        if not any(is_described(one, wish) for one in incidents)
+    ]
+    said = [(one.agreement, finding) for one in ledger.assessments.values() for finding in one.findings]
+    return faults + (faults_of_findings(case.expected, said) if case.expected else [])
+
+
+def is_described(incident: Incident, wish: IncidentText) -> bool:
+    plain = {
+        "event_day": incident.event_day,
+        "conduct": incident.conduct,
+        "weapon": incident.weapon,
+        "target": incident.target,
+        "presence": incident.excluded_presence,
+        "verification": incident.verification,
+        "confidence": incident.attribution.confidence,
+        "candidates": list(incident.attribution.candidates),
+        "sources": incident.sources,
+        "groups": incident.groups,
+        "munitions": incident.munitions,
+        "killed": incident.killed,
+    }
+    for name in wish.model_fields_set:
+        wanted = getattr(wish, name)
+        if isinstance(wanted, BoundsText):
+            if plain[name] != (wanted.min, wanted.max):
+                return False
+        elif plain[name] != wanted:
+            return False
+    return True
+
+
+def within(span: tuple[int, int], bounds: BoundsText) -> bool:
+    return span[0] >= bounds.min and (bounds.max is None or span[1] <= bounds.max)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.scenario}: {case.name}")
+def test_golden(case: Case) -> None:
+    waiting = case.waits_for(LAW)
+    if waiting:
+        pytest.skip(f"waits for the agreement {', '.join(waiting)}")
+    assert faults_of(case) == []
+
+
+def test_all_twenty_scenarios_stand() -> None:
+    assert {case.scenario for case in CASES if case.scenario} == set(range(1, 21))
+
+
+def test_every_scenario_but_the_named_ones_passes_in_some_half_with_the_agreements_at_hand() -> None:
+    ready = {case.scenario for case in CASES if not case.waits_for(LAW)}
+    assert ready == set(range(1, 21))
+
+
+FAILING = """
+agreement: SY-COH-2016-02
+cases:
+  - name: a case that says the opposite of the law
+    source: made up
+    reports:
+      - source: SNHR
+        report_id: x1
+        kind: allegation
+        occurred: {start: 2016-03-10T10:00:00+02:00, precision: hour}
+        place: {text: Talbiseh}
+        conduct: air_strike
+        perpetrator: {candidates: [gov.saa]}
+        target: {class: residential}
+        excluded_presence: none
+    expect:
+      incidents: {min: 2, max: 2}
+      described:
+        - {event_day: 2016-03-11}
+      findings:
+        - {party: government, policy: dominance, verdict: NOT_A_VIOLATION, reasons: [N-EXCLUDED-TARGET]}
+        - {party: russia, verdict: VIOLATION}
+"""
+
+
+def test_a_wrong_case_is_told_in_words() -> None:
+    (case,) = read_cases(FAILING, "wrong.cases.yaml", load_knowledge().actors)
+    told = "\n".join(faults_of(case))
+    for part in (
+        "1 incidents, expected 2 to 2",
+        "no incident is {'event_day': '2016-03-11'}",
+        "government / dominance: expected NOT_A_VIOLATION N-EXCLUDED-TARGET; VIOLATION V-AIR-COVERED AX.2a",
+        "government / dominance: nothing expects VIOLATION",
+        "russia / dominance: expected VIOLATION; there is no finding on this party",
+    ):
+        assert part in told
+
+
+def test_a_case_without_its_agreement_waits() -> None:
+    text = FAILING.replace("agreement: SY-COH-2016-02", "agreement: SY-NONE-2099-01")
+    (case,) = read_cases(text, "waiting.cases.yaml", load_knowledge().actors)
+    assert case.waits_for(LAW) == ("SY-NONE-2099-01",)
+
+
+def test_reports_that_intake_refuses_are_a_fault() -> None:
+    (case,) = read_cases(FAILING, "wrong.cases.yaml", load_knowledge().actors)
+    ledger = Ledger()
+    receipts: Sequence[object] = apply(ledger, [*case.reports, *case.reports], context_of(case.agreements)).receipts
+    assert len(receipts) == 2
