@@ -129,7 +129,7 @@ def in_zone(zone: ZoneText, facts: Facts) -> str:
     unit = facts.place.admin1
     if facts.presence in zone.presence or (unit and unit in zone.admin1):
         return "inside"
-    if zone.admin1 and not unit and not facts.place.area.startswith(("foreign:", "cell:")):
+    if zone.admin1 and not unit:
         return "unknown"
     if not zone.presence or facts.presence is Presence.NONE:
         return "outside"

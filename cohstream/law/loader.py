@@ -100,20 +100,20 @@ def _contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[
             "Correct one of the two.",
         )
     roles = [role for party in model.parties for role in party.roles]
-    members = [member for party in model.parties for ids in party.roles.values() for member in ids]
-    yield from (
-        problem(("parties",), f"the {noun} '{word}' is declared twice", "Keep it in one place.")
-        for noun, words in (("party", [p.id for p in model.parties]), ("role", roles), ("member", members))
-        for word in _repeated(words)
-    )
-    for member in set(members) & set(model.exclusion.named):
+    members = {member for party in model.parties for ids in party.roles.values() for member in ids}
+    seen: dict[tuple[str, str], int] = {}
+    for path, noun, word in _declarations(model):
+        line = line_of(tree, path)
+        if (noun, word) in seen:
+            what = f"the {noun} '{word}' is declared twice, first in line {seen[noun, word]}"
+            yield problem(path, what, "Keep it in one place.")
+        seen.setdefault((noun, word), line)
+    for member in sorted(members & set(model.exclusion.named)):
         yield problem(
             ("exclusion", "named"),
             f"the agreement contradicts itself: '{member}' is both a party's member and excluded",
             "Remove it from one of the two.",
         )
-    for word in _repeated([clause.id for clause in model.clauses]):
-        yield problem(("clauses",), f"the clause id '{word}' stands twice", "Number the clauses apart.")
     zones = {zone.id for zone in model.zones}
     for index, clause in enumerate(model.clauses):
         for word in clause.bound:
@@ -132,9 +132,18 @@ def _contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[
             )
 
 
-def _repeated(words: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return [word for word in words if word in seen or seen.add(word)]  # type: ignore[func-returns-value]
+def _declarations(model: AgreementText) -> Iterator[tuple[tuple[int | str, ...], str, str]]:
+    """Every id that a file gives, with its path and what it is the id of."""
+    for index, party in enumerate(model.parties):
+        yield ("parties", index, "id"), "party", party.id
+        for role, members in party.roles.items():
+            yield ("parties", index, "roles", role), "role", role
+            for member in members:
+                yield ("parties", index, "roles", role), "member", member
+    for index, zone in enumerate(model.zones):
+        yield ("zones", index, "id"), "zone", zone.id
+    for index, clause in enumerate(model.clauses):
+        yield ("clauses", index, "id"), "clause", clause.id
 
 
 def _declared(words: Iterable[str]) -> str:

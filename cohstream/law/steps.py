@@ -183,8 +183,11 @@ def _zone(case: Case, clause: ClauseText) -> Ruling | None:
         step = f"2 area: whether it lies in {clause.zone} is disputed"
         return rule("C-COVERAGE-AREA", clauses=(clause.id,), missing=("agreed delineation",), step=step)
     step = f"2 area: unknown whether it lies in {clause.zone}"
-    missing = ("presence of an excluded group",)
-    return rule("U-CONTROL-UNKNOWN", clauses=(clause.id,), missing=missing, step=step)
+    codes, missing = ["U-CONTROL-UNKNOWN"], ["presence of an excluded group"]
+    if not case.facts.place.admin1:
+        codes.append("U-LOCATION-TOO-COARSE")
+        missing.append("place of the event")
+    return rule(*codes, clauses=(clause.id,), missing=tuple(missing), step=step)
 
 
 def _violation(case: Case, clause: ClauseText) -> str:
