@@ -71,6 +71,7 @@ class FactsText(Strict):
     delineated: bool = False
     verification: Verification = Verification.ALLEGED
     circumstances: list[Circumstance] = Field(default_factory=list)
+    civilians_harmed: bool = False
 
     def facts(self) -> Facts:
         return Facts(
@@ -88,6 +89,7 @@ class FactsText(Strict):
             delineated=self.delineated,
             verification=self.verification,
             circumstances=tuple(sorted(self.circumstances)),
+            civilians_harmed=self.civilians_harmed,
         )
 
 
