@@ -91,10 +91,11 @@ def line_of(value: object, path: tuple[int | str, ...]) -> int:
     """The line of the deepest part of ``path`` that ``value`` has."""
     line = value.line if isinstance(value, YamlMap) else 1
     for step in path:
-        if (isinstance(value, YamlMap) and isinstance(step, str) and step in value) or (
-            isinstance(value, YamlList) and isinstance(step, int) and step < len(value)
-        ):
-            line, value = value.lines[step], value[step]
+        match value, step:
+            case YamlMap(), str() if step in value:
+                line, value = value.lines[step], value[step]
+            case YamlList(), int() if step < len(value):
+                line, value = value.lines[step], value[step]
     return line
 
 
@@ -105,7 +106,7 @@ def _refused_wholesale(text: str, file: str) -> list[Problem]:
     depth = 0
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 return [Problem(file, line, "anchors and aliases (& and *) are not allowed", "Write the value out.")]
             if getattr(event, "tag", None) not in {None, "!"}:

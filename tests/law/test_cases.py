@@ -123,7 +123,11 @@ def test_facts_of_the_file_stand_under_those_of_the_case() -> None:
         ("facts: {}", "reports: []\n    facts: {}", "11: the case 'one' needs either facts or reports"),
         ("verdict: VIOLATION", "verdict: GUILTY", "16: 'cases.1.expect.findings.1.verdict' is 'GUILTY'"),
         ("agreement: SY-COH-2016-02\n", "", "a finding names no agreement. Add 'agreement'"),
-        ("  - name: one", "  - name: one\n    sauce: x", "12: 'cases.1.sauce' is not a known key. Did you mean 'source'?"),
+        (
+            "  - name: one",
+            "  - name: one\n    sauce: x",
+            "12: 'cases.1.sauce' is not a known key. Did you mean 'source'?",
+        ),
         ("    source: made up\n", "", "11: 'cases.1.source' is missing. Add it"),
         ("    expect:\n", "    expect:\n      incidents: {min: 1}\n", "gives facts, which make no incidents"),
         ("      findings:\n", "      findings: []\n      x:\n", "is not a known key"),
@@ -201,9 +205,10 @@ def test_names_of_cases_are_unique_in_a_file(problems_of: Callable[[str], list[s
 def test_a_case_that_says_the_wrong_thing_is_told_in_words() -> None:
     text = BASE.replace("reasons: [V-ATTACK-COVERED]", "reasons: [V-TERRITORY], policy: dominance")
     (case,) = read_cases(text, "some.cases.yaml", ACTORS)
+    key = f"{COH} / government / dominance"
     (wish, also) = faults_of(case)
-    assert wish.startswith(f"{COH} / government / dominance: expected VIOLATION V-TERRITORY; VIOLATION V-ATTACK-COVERED")
-    assert also.startswith(f"{COH} / government / dominance: nothing expects VIOLATION V-ATTACK-COVERED AX.2a")
+    assert wish.startswith(f"{key}: expected VIOLATION V-TERRITORY; VIOLATION V-ATTACK-COVERED")
+    assert also.startswith(f"{key}: nothing expects VIOLATION V-ATTACK-COVERED AX.2a")
 
 
 def test_a_finding_on_a_party_that_is_not_expected_is_a_fault() -> None:
