@@ -36,15 +36,19 @@ def evaluate(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> tuple
     flags = flags_of(case, candidates)
     early = before_all(case)
     opening = () if early else _opening(case, candidates)
-    matters: list[Ruling | Breach] = [early or matter_of(case, one) for one in candidates]
+    matters = [early] * len(candidates) if early else _matters(case, candidates)
     disputes = [() if early else _disputes(case, one) for one in candidates]
     nobody = None if candidates else early or nobody_named(case)
     findings = []
     for policy in POLICIES:
-        rulings = [
-            (one, contested(matter if isinstance(matter, Ruling) else under_policy(case, matter, policy), about))
-            for one, matter, about in zip(candidates, matters, disputes, strict=True)
-        ]
+        answers: dict[tuple[int, tuple[Dispute, ...]], Ruling] = {}
+        rulings = []
+        for one, matter, about in zip(candidates, matters, disputes, strict=True):
+            ruling = answers.get((id(matter), about))
+            if ruling is None:
+                ruling = matter if isinstance(matter, Ruling) else under_policy(case, matter, policy)
+                ruling = answers[id(matter), about] = contested(ruling, about)
+            rulings.append((one, ruling))
         party, ruling = combine(case, rulings, nobody)
         findings.append(
             Finding(
@@ -60,6 +64,20 @@ def evaluate(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> tuple
             )
         )
     return tuple(findings)
+
+
+def _matters(case: Case, candidates: list[Standing]) -> list[Ruling | Breach]:
+    """Steps 3 to 6 for each candidate. Members of one party in one role share one matter: it hangs on no more."""
+    shared: dict[tuple[str, str], Ruling | Breach] = {}
+    matters = []
+    for one in candidates:
+        matter = shared.get((one.party, one.role)) if one.role else None
+        if matter is None:
+            matter = matter_of(case, one)
+            if one.role:
+                shared[one.party, one.role] = matter
+        matters.append(matter)
+    return matters
 
 
 def _disputes(case: Case, candidate: Standing) -> tuple[Dispute, ...]:

@@ -125,6 +125,20 @@ def test_several_parties_never_give_a_violation_unless_they_are_inseparable(fact
 
 
 @settings(max_examples=150)
+@given(any_facts(), some_of([one for one in IDS if one.split(".")[0] in ("gov", "ally", "opp")], 5))
+def test_candidates_of_one_party_say_no_more_than_each_alone(facts: Facts, who: tuple[str, ...]) -> None:
+    """What all of them agree on holds of the party; nothing is said of it that holds of none of them."""
+    agreement = AGREEMENTS["SY-COH-2016-02"]
+    facts = facts._replace(perpetrators=who)
+    alone = [evaluate(agreement, facts._replace(perpetrators=(one,)), ACTORS) for one in who]
+    for index, together in enumerate(evaluate(agreement, facts, ACTORS)):
+        if together.party in agreement.parties:
+            verdicts = {findings[index].verdict for findings in alone}
+            assert together.verdict in verdicts | {Verdict.UNDETERMINED}
+            assert len(verdicts) > 1 or {together.verdict} == verdicts
+
+
+@settings(max_examples=150)
 @given(any_facts(), st.sampled_from([timedelta(days=-3650), timedelta(days=3650)]))
 def test_out_of_time_nothing_is_a_violation(facts: Facts, shift: timedelta) -> None:
     start = datetime(2016, 6, 1, tzinfo=UTC) + shift
