@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
+from itertools import islice
 from random import Random
+from typing import NamedTuple
 
-from cohstream.simulate.model import Event, Model, Site, load_model
+from cohstream.simulate.clock import SPAN, occurred, text_of
+from cohstream.simulate.model import Item, Kind, Model, Site, Table, load_model
 
-BEGIN = datetime(2016, 2, 20, tzinfo=UTC)
-SPAN = timedelta(days=230)
-"""Events lie between a week before the cessation of 27 February 2016 and two weeks after 19 September."""
-
-LOCAL_SHIFT = timedelta(hours=2)
-"""Reports write times with +02:00, the winter offset of Damascus; the instant is what counts."""
-
-WITH_POINT = 0.3
+DAY = 86_400
+RESENT_WITHIN = 3_600
+CORRECTED_WITHIN = 10 * DAY
 DISPLACED_BY = 1_000
-LAG_HOURS = 30.0
+"""Positions that a line out of order is late by, at most."""
+
+DENIALS = 0.03
+STATEMENTS = 0.03
+"""Denials, and statements (truces, coverage, compliance), for each account of an event."""
+
+ELSEWHEN = 0.25
+ELSEWHEN_BY = 6 * 3_600
+"""The share of accounts that set an event too early, and by how many seconds at most."""
+
+FEWEST_FOR_THE_SPAN = 200
+"""Fewer reports than this cover only part of the span."""
+
+
+class Event(NamedTuple):
+    moment: int
+    site: Site
+    kind: Kind
+    harm: Table[str]
 
 
 def simulate(
@@ -32,105 +47,125 @@ def simulate(
 ) -> Iterator[bytes]:
     """``reports`` lines of JSON, invented but drawn like the documented reports. A seed always gives the same bytes.
 
-    ``duplicates``, ``revisions`` and ``retractions`` are shares of reports that are said again, corrected, or
-    withdrawn later; ``disorder`` is the share displaced by up to :data:`DISPLACED_BY` positions. Without disorder
-    lines come in order of publication, as from a live feed. Memory stays flat.
+    ``duplicates``, ``revisions`` and ``retractions`` are the shares of accounts that are sent again, corrected, or
+    withdrawn later. Lines come in order of publication, as from a live feed (what is sent again comes within the
+    hour); ``disorder`` is the share displaced by up to :data:`DISPLACED_BY` positions, of the same lines. Memory
+    stays flat: only lines between their event and their publication are held.
     """
-    random = Random(seed)
-    lines = _published(random, reports, duplicates, revisions, retractions)
-    if disorder:
-        lines = _disordered(lines, random, disorder)
-    for _, line in zip(range(reports), lines, strict=False):
-        yield line
+    stream = Stream(Random(seed), load_model(), duplicates, revisions, retractions)
+    lines = islice(stream.lines(reports), reports)
+    return disordered(lines, Random(seed + 1), disorder) if disorder else lines
 
 
-def _published(
-    random: Random, reports: int, duplicates: float, revisions: float, retractions: float
-) -> Iterator[bytes]:
-    """Endless lines in order of publication; events are spread so that ``reports`` lines fill the span."""
-    model = load_model()
-    lines_per_event = model.reports_per_event * (1 + duplicates + revisions + retractions)
-    step = SPAN.total_seconds() * lines_per_event / max(reports, 1)
-    waiting: list[tuple[float, int, bytes]] = []
-    serial, moment = 0, 0.0
-    while True:
-        while waiting and waiting[0][0] <= moment:
-            yield heappop(waiting)[2]
-        event, site = model.events(random), model.sites(random)
-        happened = moment + random.random() * step
-        for _ in range(model.fan_in(random)):
-            serial += 1
-            published = happened + 3_600 * (1 + LAG_HOURS * random.random() ** 3)
-            body = _body(random, model, event, site, happened, serial)
-            later = published + 86_400 * random.random()
-            heappush(waiting, (published, serial, _line(body, published, 0, False)))
-            chance = random.random()
-            if chance < duplicates:
-                heappush(waiting, (later, serial, _line(body, published, 0, False)))
-            elif chance < duplicates + revisions:
-                heappush(waiting, (later, serial, _line(_body(random, model, event, site, happened, serial, body), later, 1, False)))
-            elif chance < duplicates + revisions + retractions:
-                heappush(waiting, (later, serial, _line(body, later, 1, True)))
-        moment += step
+class Stream:
+    """One run of the simulation. The order of draws is part of what a seed means."""
+
+    def __init__(self, random: Random, model: Model, duplicates: float, revisions: float, retractions: float) -> None:
+        self._chance = chance = random.random
+        self._model = model
+
+        def pick(items: Table[Item]) -> Item:
+            return items[int(chance() * len(items))]
+
+        self._pick = pick
+        self._duplicated = duplicates
+        self._revised = duplicates + revisions
+        self._retracted = duplicates + revisions + retractions
+        self._waiting: list[tuple[int, int, str]] = []
+        self._serial = 0
+        self._sent = 0
+
+    def lines(self, reports: int) -> Iterator[bytes]:
+        """Endless lines; events are spread evenly so that ``reports`` lines fill the span."""
+        lines_per_event = self._model.reports_per_event * (1 + DENIALS + STATEMENTS + self._retracted)
+        step = SPAN * lines_per_event / max(reports, FEWEST_FOR_THE_SPAN)
+        waiting, moment = self._waiting, 0.0
+        while True:
+            while waiting and waiting[0][0] <= moment:
+                yield heappop(waiting)[2].encode()
+            self._happen(int(moment + self._chance() * step))
+            moment += step
+
+    def _happen(self, moment: int) -> None:
+        """One event, and all that will be said of it."""
+        pick, model = self._pick, self._model
+        event = Event(moment, pick(model.sites), pick(model.kinds), pick(model.harm))
+        heard: set[str] = set()
+        for _ in range(pick(model.fan_in)):
+            source = pick(model.sources)
+            while source in heard:
+                source = pick(model.sources)
+            heard.add(source)
+            self._tell(event, source)
+            if self._chance() < DENIALS and event.kind.denial:
+                self._deny(event)
+            if self._chance() < STATEMENTS:
+                self._declare(event)
+
+    def _tell(self, event: Event, source: str) -> None:
+        """One source's account, and whether it is sent again, corrected or withdrawn."""
+        self._serial += 1
+        serial = self._serial
+        account = self._account(event, source, serial)
+        published = event.moment + self._pick(self._model.lags)
+        self._send(published, account, published)
+        chance = self._chance()
+        if chance < self._duplicated:
+            self._send(published, account, published + int(self._chance() * RESENT_WITHIN))
+        elif chance < self._retracted:
+            later = published + 1 + int(self._chance() * CORRECTED_WITHIN)
+            if chance < self._revised:
+                self._send(later, self._account(event, source, serial), later, ',"revision":1')
+            else:
+                self._send(later, account, later, ',"revision":1,"retracts":true')
+
+    def _account(self, event: Event, source: str, serial: int) -> str:
+        """What a source says of an event, all but its version."""
+        pick, (moment, site, kind, harm) = self._pick, event
+        if self._chance() < ELSEWHEN:
+            moment -= int(self._chance() * ELSEWHEN_BY)
+        return (
+            f'{{{source},"report_id":"S{serial:08d}","kind":"allegation",'
+            f'"occurred":{occurred(moment, pick(self._model.precisions))},'
+            f'{pick(site.place_and_presence)},"conduct":{kind.conduct},"weapon":{pick(kind.weapon)},'
+            f'"perpetrator":{pick(kind.perpetrator)},"target":{kind.target},"harm":{pick(harm)},'
+            f'"links":["https://example.org/{serial}"]'
+        )
+
+    def _deny(self, event: Event) -> None:
+        self._serial += 1
+        published = event.moment + self._pick(self._model.lags)
+        denial = (
+            f'{{{self._pick(self._model.deniers)},"report_id":"S{self._serial:08d}","kind":"denial",'
+            f'"occurred":{occurred(event.moment, "day")},{self._pick(event.site.place)},'
+            f'"conduct":{event.kind.conduct},"perpetrator":{event.kind.denial}'
+        )
+        self._send(published, denial, published)
+
+    def _declare(self, event: Event) -> None:
+        """A party declares something about the place on the day."""
+        self._serial += 1
+        word, source = self._pick(self._model.statements)
+        published = event.moment + self._pick(self._model.lags)
+        statement = (
+            f'{{{source},"report_id":"S{self._serial:08d}","kind":"statement","statement":"{word}",'
+            f'"occurred":{occurred(event.moment, "day")},{self._pick(event.site.place_and_presence)}'
+        )
+        self._send(published, statement, published)
+
+    def _send(self, published: int, body: str, at: int, version: str = "") -> None:
+        """Queue a line for the moment ``at``; lines of one moment go in the order in which they were queued."""
+        self._sent += 1
+        heappush(self._waiting, (at, self._sent, f'{body},"published_at":"{text_of(published)}"{version}}}'))
 
 
-def _body(
-    random: Random, model: Model, event: Event, site: Site, happened: float, serial: int, original: str | None = None
-) -> str:
-    """All of a report but its version: what one source says of ``event`` at ``site``."""
-    source, stake = _source_of(original) if original else model.sources(random)
-    precision = model.precision(random)
-    start, end = _when(precision, happened)
-    label = model.labels.get(event.actors)
-    actors = ",".join(f'"{actor}"' for actor in event.actors.split("|") if actor and random.random() < 0.9)
-    point = f',{site.point}' if site.point and random.random() < WITH_POINT else ""
-    killed = f'{{"min":{model.killed(random)},"max":null}}' if random.random() < 0.4 else "null"
-    return (
-        f'"source":{source},"stake":{stake},"report_id":"S{serial:08d}","kind":"allegation",'
-        f'"occurred":{{"start":"{start}","end":"{end}","precision":"{precision}"}},'
-        f'"place":{{"text":{site.spelling(random)}{point}}},"conduct":{event.conduct},'
-        f'"weapon":{{"text":{event.weapon_text},"class":{event.weapon_class if random.random() < 0.7 else "null"}}},'
-        f'"perpetrator":{{"text":{label(random) if label else "null"},"candidates":[{actors}],"certainty":"alleged"}},'
-        f'"target":{{"text":null,"class":{event.target}}},"harm":{{"killed":{killed}}},'
-        f'"excluded_presence":{site.presence(random)},"links":["https://example.org/{serial}"]'
-    )
-
-
-def _source_of(body: str) -> tuple[str, str]:
-    """Source and stake of a report already made: only the same source revises it."""
-    head = body.split(',"report_id":', 1)[0]
-    source, _, stake = head.removeprefix('"source":').partition(',"stake":')
-    return source, stake
-
-
-def _line(body: str, published: float, revision: int, retracts: bool) -> bytes:
-    moment = _text(BEGIN + timedelta(seconds=int(published)))
-    withdrawn = "true" if retracts else "false"
-    return f'{{{body},"revision":{revision},"published_at":"{moment}","retracts":{withdrawn}}}'.encode()
-
-
-def _when(precision: str, happened: float) -> tuple[str, str]:
-    moment = BEGIN + timedelta(seconds=int(happened))
-    if precision == "exact":
-        return _text(moment), _text(moment)
-    if precision == "hour":
-        start = moment.replace(minute=0, second=0)
-        return _text(start), _text(start + timedelta(hours=1))
-    day = (moment + LOCAL_SHIFT).replace(hour=0, minute=0, second=0) - LOCAL_SHIFT
-    if precision == "part_of_day":
-        part = day + timedelta(hours=(moment - day) // timedelta(hours=6) * 6)
-        return _text(part), _text(part + timedelta(hours=6))
-    return _text(day), _text(day + timedelta(days=2 if precision == "range" else 1))
-
-
-def _text(moment: datetime) -> str:
-    return (moment + LOCAL_SHIFT).strftime("%Y-%m-%dT%H:%M:%S+02:00")
-
-
-def _disordered(lines: Iterator[bytes], random: Random, share: float) -> Iterator[bytes]:
+def disordered(lines: Iterable[bytes], random: Random, share: float) -> Iterator[bytes]:
+    """The same lines, a ``share`` of them late by up to :data:`DISPLACED_BY` positions."""
     waiting: list[tuple[int, int, bytes]] = []
     for position, line in enumerate(lines):
-        delay = 1 + int(random.random() * DISPLACED_BY) if random.random() < share else 0
-        heappush(waiting, (position + delay, position, line))
+        late = 1 + int(random.random() * DISPLACED_BY) if random.random() < share else 0
+        heappush(waiting, (position + late, position, line))
         while waiting and waiting[0][0] <= position:
             yield heappop(waiting)[2]
+    while waiting:
+        yield heappop(waiting)[2]

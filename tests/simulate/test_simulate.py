@@ -118,10 +118,6 @@ def test_a_correction_says_the_same_event_elsewise(usual: list[Report]) -> None:
     assert any(corrected[one.report_id].harm != one.harm for one in firsts)
 
 
-def test_disorder_displaces_the_same_lines() -> None:
-    assert sorted(simulate(MANY, 7, disorder=0.3)) == sorted(simulate(MANY, 7))
-
-
 def test_reports_fill_the_span_around_the_cessation(usual: list[Report]) -> None:
     months = Counter(report.occurred.start.month for report in usual)
     assert set(months) == {2, 3, 4, 5, 6, 7, 8, 9, 10}
