@@ -20,7 +20,7 @@ from cohstream.domain.vocabulary import Kind, Presence, Statement
 from cohstream.engine.assess import assess
 from cohstream.engine.context import Context
 from cohstream.engine.describe import describe
-from cohstream.engine.fuse import BlockKey, Cluster, block_of, cluster, spot_of
+from cohstream.engine.fuse import BlockKey, Cluster, block_of, cluster, seat_of
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
 from cohstream.engine.ledger import Ledger
 from cohstream.engine.tally import move
@@ -136,19 +136,20 @@ def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None
     if ledger.watermark is None or claim.start > ledger.watermark:
         ledger.watermark = claim.start
     if speaks_of_presence(claim):
-        ledger.presences.setdefault(claim.place.area, {})[claim.claim_id] = claim
-        _touch_area(ledger, claim, dirty)
+        ledger.presences.setdefault(seat_of(claim), {})[claim.claim_id] = claim
+        _touch_seat(ledger, claim, context, dirty)
         return
     block = block_of(claim, context.day_of)
     if block is not None:
         ledger.blocks.setdefault(block, {})[claim.claim_id] = claim
+        ledger.blocks_at.setdefault(block.seat, {})[block] = None
         dirty[block].append(claim.claim_id)
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
     if speaks_of_presence(claim):
-        del ledger.presences[claim.place.area][claim.claim_id]
-        _touch_area(ledger, claim, dirty)
+        del ledger.presences[seat_of(claim)][claim.claim_id]
+        _touch_seat(ledger, claim, context, dirty)
         return
     block = block_of(claim, context.day_of)
     if block is not None:
@@ -156,9 +157,11 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
         dirty[block].append(claim.claim_id)
 
 
-def _touch_area(ledger: Ledger, claim: Claim, dirty: Dirty) -> None:
-    for block in ledger.blocks:
-        if block.area == claim.place.area:
+def _touch_seat(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
+    """Derive anew what a presence claim may speak of: blocks at its spot from its day on, and those of no one day."""
+    from_day = context.day_of(claim.start)
+    for block in ledger.blocks_at.get(seat_of(claim), ()):
+        if not block.day or block.day >= from_day:
             dirty[block].append(claim.claim_id)
 
 
@@ -180,8 +183,9 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
         claims = ledger.blocks.get(block)
         if not claims:
             ledger.blocks.pop(block, None)
+            ledger.blocks_at.get(block.seat, {}).pop(block, None)
             continue
-        presences = ledger.presences.get(block.area)
+        presences = ledger.presences.get(block.seat) if block.spot else None
         made = [
             describe(one, context.event_day, _presence_at(one, presences.values()) if presences else NOTHING_SAID)
             for one in cluster(claims.values(), context.camp_of)
@@ -201,15 +205,12 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
 
 
 def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presence]:
-    """What presence claims of the area say of an event's spot and time; coverage holds from its day on."""
+    """What presence claims of its spot say of an event's time; coverage holds from its day on."""
     anchor = made.members[0]
-    spot = spot_of(anchor)
     return frozenset(
         claim.excluded_presence
         for claim in presences
-        if spot_of(claim) == spot
-        and claim.start <= anchor.start
-        and (claim.statement is Statement.COVERAGE or anchor.start < claim.end)
+        if claim.start <= anchor.start and (claim.statement is Statement.COVERAGE or anchor.start < claim.end)
     )
 
 

@@ -46,10 +46,16 @@ MODE_OF_WEAPON = {
 
 
 class BlockKey(NamedTuple):
+    """``day`` is empty, and ``family`` says whose it is, for the block of one coarse claim."""
+
     area: str
     spot: str
     day: str
     family: str
+
+    @property
+    def seat(self) -> tuple[str, str]:
+        return self[:2]
 
 
 @dataclass(slots=True)
@@ -73,8 +79,8 @@ def block_of(claim: Claim, day_of: Callable[[datetime], str]) -> BlockKey | None
     if claim.conduct is None or claim.statement is not None:
         return None
     if is_coarse(claim):
-        return BlockKey(claim.place.area, f"alone:{claim.claim_id}", "", "")
-    return BlockKey(claim.place.area, spot_of(claim), day_of(claim.start), CONDUCT_FAMILY[claim.conduct])
+        return BlockKey(*seat_of(claim), "", f"alone:{claim.claim_id}")
+    return BlockKey(*seat_of(claim), day_of(claim.start), CONDUCT_FAMILY[claim.conduct])
 
 
 def local_day(zone: tzinfo, instant: datetime) -> str:
@@ -86,6 +92,11 @@ def is_coarse(claim: Claim) -> bool:
     """Whether a claim's place or time is too wide to say which event it speaks of."""
     radius = claim.place.radius_km
     return radius is None or radius >= COARSE_RADIUS_KM or claim.end - claim.start > COARSE_RANGE
+
+
+def seat_of(claim: Claim) -> tuple[str, str]:
+    """Area and spot: where a claim's block lies, and where what is said of presence holds."""
+    return (claim.place.area, spot_of(claim))
 
 
 def spot_of(claim: Claim) -> str:
@@ -114,7 +125,8 @@ def cluster(claims: Iterable[Claim], camp_of: Mapping[str, str]) -> list[Cluster
         return [Cluster("", "", alone.end, [alone])] if alone.kind in FOUNDING_KINDS else []
     founding = [claim for claim in ordered if claim.kind in FOUNDING_KINDS]
     groups = {claim.claim_id: _group_of(claim, camp_of) for claim in founding}
-    sharp, vague = [], []
+    sharp: list[Claim] = []
+    vague: list[Claim] = []
     for claim in founding:
         mode, camp = groups[claim.claim_id]
         known = mode == "air" or (mode and camp)

@@ -20,8 +20,8 @@ class Ledger:
     ``incidents`` and ``claims`` are keyed by their ids, ``assessments`` by (incident id, agreement id).
     ``tallies`` holds non-zero counts only. ``watermark`` is the latest event start seen, in UTC.
     ``reports`` keeps the winning version per report identity, ``blocks`` the living claims of each block,
-    ``incident_of`` the incident that each member claim belongs to, and ``presences`` the claims per area
-    that speak of an excluded group's presence rather than of an event.
+    ``incident_of`` the incident that each member claim belongs to. By area and spot, ``blocks_at`` lists the blocks
+    and ``presences`` holds the claims that speak of an excluded group's presence rather than of an event.
     """
 
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -34,7 +34,8 @@ class Ledger:
     blocks: dict[BlockKey, dict[str, Claim]] = field(default_factory=dict)
     incidents_of: dict[BlockKey, list[Incident]] = field(default_factory=dict)
     incident_of: dict[str, str] = field(default_factory=dict)
-    presences: dict[str, dict[str, Claim]] = field(default_factory=dict)
+    blocks_at: dict[tuple[str, str], dict[BlockKey, None]] = field(default_factory=dict)
+    presences: dict[tuple[str, str], dict[str, Claim]] = field(default_factory=dict)
 
     def resolve(self, incident_id: str) -> str | None:
         """The current id of an incident, also for a former one: an id is its anchor's, so any member's."""

@@ -96,6 +96,28 @@ def test_presence_reports_change_the_incidents_of_their_place(report: Make, ledg
     assert incident.excluded_presence == "joint"
 
 
+def test_coverage_speaks_of_later_days_at_its_own_place_only(report: Make, ledger_of: Ledgers) -> None:
+    day = {"start": "2016-03-02T00:00:00+02:00", "precision": "day"}
+    coverage = {"kind": "statement", "statement": "coverage", "conduct": None, "excluded_presence": "sole"}
+    later = report(occurred={"start": "2016-03-05T08:00:00+02:00"}, excluded_presence=None)
+    said = report(source="AFP", report_id="c", occurred=day, **coverage)
+    for batches in ([[later], [said]], [[said], [later]]):
+        (incident,) = ledger_of(batches).incidents.values()
+        assert incident.excluded_presence == "sole"
+    for elsewhere in ({"text": "Azaz"}, {}):
+        (incident,) = ledger_of(
+            [[later], [report(source="AFP", report_id="c", occurred=day, place=elsewhere, **coverage)]]
+        ).incidents.values()
+        assert incident.excluded_presence == "unknown"
+
+
+def test_nobody_knows_what_holds_at_two_unknown_places(report: Make, ledger_of: Ledgers) -> None:
+    nowhere = report(place={}, excluded_presence=None)
+    coverage = {"kind": "statement", "statement": "coverage", "conduct": None, "excluded_presence": "sole"}
+    (incident,) = ledger_of([[nowhere], [report(source="AFP", report_id="c", place={}, **coverage)]]).incidents.values()
+    assert incident.excluded_presence == "unknown"
+
+
 def test_a_source_that_calls_its_own_account_contested_does_not_make_it_stand(report: Make, ledger_of: Ledgers) -> None:
     unsure = report(perpetrator={"candidates": ["ext.russia"], "contested": True})
     (incident,) = ledger_of([[unsure]]).incidents.values()
