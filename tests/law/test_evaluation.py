@@ -7,6 +7,8 @@ import pytest
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import AttributionConfidence as Sure
 from cohstream.domain.vocabulary import Policy, Presence, Verdict, Verification
+from cohstream.knowledge.actors import ActorFacts
+from cohstream.law import evaluate
 from cohstream.law.facts import Facts
 
 JIG = "SY-JIG-2016-07"
@@ -181,6 +183,22 @@ def test_rival_and_inseparable_candidates_count_once(who, sure, party, verdict, 
 def test_candidates_that_agree_it_was_none_settle_it_unnamed(facts, judged) -> None:
     finding = judged(facts(perpetrators=("ext.russia", "gov.saa"), confidence=Sure.POSSIBLE, **EXCLUDED))
     assert (finding.party, finding.reasons) == ("undetermined", ("N-EXCLUDED-TARGET",))
+
+
+def test_an_area_that_is_disputed_is_so_whoever_of_them_did_it(facts, judged) -> None:
+    rivals = facts(perpetrators=("ext.russia", "gov.saa"), confidence=Sure.POSSIBLE, presence=Presence.DISPUTED)
+    finding = judged(rivals, policy=Policy.DOMINANCE)
+    assert (finding.party, finding.reasons) == ("undetermined", ("C-COVERAGE-AREA",))
+
+
+def test_a_group_that_has_merged_answers_for_the_party_it_joined(facts, agreements) -> None:
+    class Merged:
+        def facts_at(self, actor_id: str, instant: object) -> ActorFacts:
+            return ActorFacts("opp.ji" if actor_id == "kur.ypg" else actor_id, "opp", (), (), ())
+
+    shelled = facts(perpetrators=("kur.ypg",), target_actors=("gov.saa",))
+    findings = evaluate(agreements["SY-COH-2016-02"], shelled, Merged())
+    assert {(one.party, one.clauses) for one in findings} == {("opposition", ("AX.1b",))}
 
 
 def test_an_unknown_target_and_culprit_are_both_told(facts, judged) -> None:

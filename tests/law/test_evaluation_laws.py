@@ -193,6 +193,20 @@ def test_alike_incidents_share_one_answer(name: str, facts) -> None:
     assert law.findings(name, facts(presence=Presence.JOINT)) is not one
 
 
+@pytest.mark.parametrize("beyond", [timedelta(0), timedelta(microseconds=1)])
+@pytest.mark.parametrize("first", [timedelta(0), timedelta(microseconds=1)])
+def test_an_event_that_ends_on_a_boundary_is_not_remembered_as_one_across_it(first, beyond, facts) -> None:
+    agreement = AGREEMENTS["SY-COH-2016-02"]
+    assert agreement.start is not None
+    night = [
+        facts(start=agreement.start - timedelta(hours=4), end=agreement.start + more, conduct="air_strike")
+        for more in (first, beyond)
+    ]
+    law = Evaluator(list(AGREEMENTS.values()), ACTORS)
+    for one in night:
+        assert law.findings("SY-COH-2016-02", one) == evaluate(agreement, one, ACTORS)
+
+
 def test_a_full_memory_starts_afresh(facts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cohstream.law.memo.ENTRIES", 2)
     law = Evaluator(list(AGREEMENTS.values()), ACTORS)

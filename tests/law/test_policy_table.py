@@ -96,8 +96,9 @@ def test_a_delineated_area_is_excluded_under_delineation(presence: Presence, fac
     assert finding.reasons == (N,)
 
 
-def test_a_coarse_place_says_why_control_is_unknown(facts, judged) -> None:
-    where = facts().place._replace(radius_km=40.0)
+@pytest.mark.parametrize("radius", [25.0, 40.0, None])
+def test_a_coarse_place_says_why_control_is_unknown(radius: float | None, facts, judged) -> None:
+    where = facts().place._replace(radius_km=radius)
     unknown = judged(facts(presence=Presence.UNKNOWN, place=where), policy=Policy.DOMINANCE)
     assert unknown.reasons == (U, "U-LOCATION-TOO-COARSE")
     stated = judged(facts(presence=Presence.NONE, place=where), policy=Policy.DOMINANCE)
