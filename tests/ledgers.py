@@ -106,6 +106,7 @@ def make_claim(number: int = 1, **changes: Any) -> Claim:
         "perpetrators": ("gov.saa",),
         "certainty": Certainty.ALLEGED,
         "joint": False,
+        "contested": False,
         "basis": (),
         "stake": Stake.NGO,
         "group": "snhr",

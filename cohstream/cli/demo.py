@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -81,4 +82,4 @@ def steps(rows: Sequence[Row], seconds: float) -> list[list[Row]]:
     """``rows`` cut into one list a tick, so that the playback takes about ``seconds``."""
     ticks = max(1, int(seconds / TICK))
     cuts = [round(index * len(rows) / ticks) for index in range(ticks + 1)]
-    return [list(rows[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [list(rows[a:b]) for a, b in pairwise(cuts)]

@@ -87,6 +87,8 @@ def run(
         tell_problems(session)
         if session.counts.problems and out is None and state is None:
             say("give --out DIR to keep rejected records with their bytes in rejected.jsonl")
+        if reading.failed == len(inputs) and not session.counts.read:
+            raise typer.Exit(EXIT_COULD_NOT_RUN)
         if json:
             sys.stdout.buffer.write(orjson.dumps(session.summary()) + b"\n")
             sys.stdout.flush()
@@ -98,8 +100,6 @@ def run(
         where = "run the same command to continue" if state else "give --state DIR to be able to continue"
         say(f"cohstream: interrupted after {session.counts.read:,} records; {where}")
         raise typer.Exit(EXIT_INTERRUPTED)
-    if reading.failed == len(inputs) and not session.counts.read:
-        raise typer.Exit(EXIT_COULD_NOT_RUN)
     raise typer.Exit(exit_status(session, reading.failed > 0))
 
 

@@ -10,8 +10,11 @@ class Place(NamedTuple):
 
     ``place_id`` is the gazetteer's id, or ``""`` when only a point is known. ``lat`` and ``lon`` are degrees
     WGS-84 (``None`` = unknown), ``radius_km`` the uncertainty. ``admin1`` and ``admin2`` are OCHA P-codes
-    (``SY02``, ``SY0200``; ``""`` = unknown or outside the gazetteer). ``area`` is the fusion area: the
-    district's P-code where known, ``admin1`` for a governorate-wide place, ``cell:<geohash>`` for a point outside the gazetteer, else ``unknown``.
+    (``SY02``, ``SY0200``; ``""`` = unknown or outside the gazetteer).
+
+    ``area`` is the fusion area: the district's P-code where known, ``admin1`` for a governorate-wide place,
+    ``foreign:<country>`` near a known place abroad, ``cell:<geohash>`` for another point outside the gazetteer,
+    else ``unknown``.
     """
 
     place_id: str

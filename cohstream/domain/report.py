@@ -248,9 +248,11 @@ def faults_of(report: Report) -> list[str]:
         faults.append("the precision 'range' needs 'occurred.end'; add it")
     if (place.lat is None) != (place.lon is None):
         faults.append("'place' has one of lat and lon; give both lat and lon, or neither")
-    for quantity in (report.weapon.count, harm.killed, harm.injured, harm.civilians_killed):
-        if quantity is not None and quantity.max is not None and quantity.max < quantity.min:
-            faults.append(f"a count's max {quantity.max} is below min {quantity.min}; correct them")
+    faults += [
+        f"a count's max {quantity.max} is below min {quantity.min}; correct them"
+        for quantity in (report.weapon.count, harm.killed, harm.injured, harm.civilians_killed)
+        if quantity is not None and quantity.max is not None and quantity.max < quantity.min
+    ]
     if report.conduct is None:
         if not (report.statement or report.count or report.presence or report.override or report.retracts):
             faults.append("a report needs a 'conduct' or a 'statement'; add one")
@@ -258,7 +260,9 @@ def faults_of(report: Report) -> list[str]:
         faults.append(f"unknown conduct {report.conduct!r}")
     if report.kind is Kind.OVERRIDE and report.override is None:
         faults.append("kind 'override' needs the 'override' object; add it")
-    for instant in (occurred.start, occurred.end, report.published_at, report.received_at):
-        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR:
-            faults.append(f"the year {instant.year} lies outside {FIRST_YEAR}-{LAST_YEAR}; correct the time")
+    faults += [
+        f"the year {instant.year} lies outside {FIRST_YEAR}-{LAST_YEAR}; correct the time"
+        for instant in (occurred.start, occurred.end, report.published_at, report.received_at)
+        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR
+    ]
     return faults

@@ -27,7 +27,7 @@ _structs: dict[type[BaseModel], type[msgspec.Struct]] = {}
 def decode(raw: bytes) -> Report | None:
     """The report that ``raw`` is, or ``None`` if the model has to look at it."""
     try:
-        report = cast(Report, _decode(raw))
+        report = cast("Report", _decode(raw))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
     return None if faults_of(report) else report
@@ -61,7 +61,7 @@ def _methods(model: type[Part]) -> dict[str, Any]:
 
 def _default(field: FieldInfo) -> Any:
     if field.default_factory is not None:
-        return msgspec.field(default_factory=cast(Callable[[], Any], field.default_factory))
+        return msgspec.field(default_factory=cast("Callable[[], Any]", field.default_factory))
     if field.default is PydanticUndefined:
         return msgspec.NODEFAULT
     if isinstance(field.default, Part):

@@ -63,7 +63,6 @@ class Chains:
         if retracts and len(steps) == 1:
             raise ReportError(
                 "foreign_retraction",
-                f"'{parent[:60]}' is another source's row; only the source itself may retract, "
-                "write a denial instead",
+                f"'{parent[:60]}' is another source's row; only the source itself may retract, write a denial instead",
             )
         return Place(steps[-1], len(steps) - 1, (f"revises_other_source:{parent[:60]}",))

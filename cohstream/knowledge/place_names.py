@@ -49,7 +49,6 @@ _DIGRAPH = re.compile("|".join(_DIGRAPHS))
 _DOUBLED = re.compile(r"(.)\1+")
 _SPELLING_VOWELS = {"ou": "u", "oo": "u", "o": "u", "w": "u", "ee": "i", "ei": "i", "ey": "i", "ay": "ai", "y": "i"}
 _SPELLING_VOWEL = re.compile("|".join(_SPELLING_VOWELS))
-_VOWELS = (("ou", "u"), ("oo", "u"), ("o", "u"), ("w", "u"), ("ee", "i"), ("ei", "i"), ("ey", "i"), ("ay", "ai"))
 _VOWELS = "aeiouyw"
 
 

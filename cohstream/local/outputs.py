@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -59,4 +58,4 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
     with part.open("wb") as out:
         for line in lines:
             out.write(line + b"\n")
-    os.replace(part, path)
+    part.replace(path)

@@ -53,7 +53,7 @@ class StoredChange(NamedTuple):
 
 
 class Store:
-    """The log of one run or of one state directory. One process at a time; all writes of a batch are one transaction."""
+    """The log of one run or of one state directory: one process at a time, one transaction a batch."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection

@@ -16,9 +16,7 @@ from cohstream.domain.incident import Attribution, Incident
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import TARGETS
 
-SHIELDED_TARGETS = frozenset(
-    {"protected", *TARGETS["protected"], "school", "idp_camp", "civil_defence", "media"}
-)
+SHIELDED_TARGETS = frozenset({"protected", *TARGETS["protected"], "school", "idp_camp", "civil_defence", "media"})
 """Target classes whose place is coarsened: an exact point could serve the next strike."""
 
 GRID_DEGREES = 0.1

@@ -44,9 +44,7 @@ PROCESSING_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 class Metrics:
     """The metrics of one process over one ledger, in a registry of their own."""
 
-    def __init__(
-        self, ledger: Ledger, agreements: Mapping[str, AgreementInfo], max_series: int = MAX_SERIES
-    ) -> None:
+    def __init__(self, ledger: Ledger, agreements: Mapping[str, AgreementInfo], max_series: int = MAX_SERIES) -> None:
         self.ready = False
         self._ledger = ledger
         self._agreements = agreements
@@ -149,9 +147,7 @@ class Metrics:
         yield _counter(
             "cohstream_assessment_changes", "Changes of assessments.", ("agreement", "change"), self._changes
         )
-        yield self._delay.family(
-            "cohstream_report_delay_seconds", "From the event's start to the report's receipt."
-        )
+        yield self._delay.family("cohstream_report_delay_seconds", "From the event's start to the report's receipt.")
         yield self._processing.family(
             "cohstream_processing_seconds", "Time to apply one batch of reports, from bytes to tallies."
         )

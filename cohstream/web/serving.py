@@ -31,9 +31,7 @@ class Page:
     Raises :class:`ConfigError` on entry if the address cannot be bound.
     """
 
-    def __init__(
-        self, session: Session, address: tuple[str, int], title: str, total: int | None = None
-    ) -> None:
+    def __init__(self, session: Session, address: tuple[str, int], title: str, total: int | None = None) -> None:
         self._session = session
         self._address = address
         self._progress = Progress(total=total)

@@ -98,7 +98,7 @@ def test_it_takes_ordinary_reports_off_the_model_and_reads_them_alike() -> None:
 
 
 def test_its_parts_have_the_methods_of_the_model() -> None:
-    raw = b'{"source":"S","report_id":"1","kind":"allegation","conduct":"shelling","occurred":{"start":"2016-03-01T00:00:00Z"}}'
+    raw = b'{"source":"S","report_id":"1","kind":"denial","conduct":"raid","occurred":{"start":"2016-03-01T00:00:00Z"}}'
     fast, slow = decode(raw), Report.model_validate_json(raw)
     assert fast is not None
     assert fast.identity == slow.identity

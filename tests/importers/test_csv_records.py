@@ -22,9 +22,7 @@ def outline(data: bytes) -> list[tuple[str, bytes, Any]]:
         (
             record.position,
             record.raw,
-            [record.cells.text("a"), record.cells.text("b")]
-            if isinstance(record.cells, Cells)
-            else record.cells.code,
+            [record.cells.text("a"), record.cells.text("b")] if isinstance(record.cells, Cells) else record.cells.code,
         )
         for record in records(data)
     ]

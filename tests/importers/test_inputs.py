@@ -105,9 +105,7 @@ def test_a_line_of_50_mb_is_kept_whole_and_the_rest_goes_on(tmp_path: Path) -> N
     assert f"{MAX_RECORD_BYTES:,}" in str(rows[1].problem)
 
 
-def test_a_file_without_lines_ends_instead_of_filling_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_without_lines_ends_instead_of_filling_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cohstream.importers.lines.MAX_HELD_BYTES", 1 << 20)
     path = tmp_path / "a.jsonl"
     path.write_bytes(LINE + b"\n" + b"x" * (3 << 20))

@@ -35,9 +35,7 @@ def identities(of: list[Row]) -> set[tuple[str, str]]:
         ("airwars_syria/incidents.csv", "airwars"),
     ],
 )
-def test_formats_are_detected_and_every_report_passes_the_model(
-    real_data: Path, name: str, format_name: str
-) -> None:
+def test_formats_are_detected_and_every_report_passes_the_model(real_data: Path, name: str, format_name: str) -> None:
     path = real_data / name
     assert detect(path.read_bytes()[:4096]) == format_name
     found = rows(real_data, name)
