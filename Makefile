@@ -18,10 +18,10 @@ demo: .make/installed ## Play the shipped sample, with its page at http://127.0.
 	@$(BIN)/cohstream demo --http $(DEMO_HTTP)
 
 check: lint ## Lint, types and the quick tests, in under 90 seconds.
-	$(BIN)/python -m pytest -q -m "$(QUICK)"
+	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
 test: lint ## Lint, types and all tests; some need chromium and promtool, and say so where they are missing.
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 lint: .make/installed-dev ## Rules of style, formatting and types.
 	$(BIN)/ruff check .

@@ -93,7 +93,8 @@ def _confidence(
 
 
 def _even(actors: set[str]) -> dict[str, float]:
-    return _shares(Counter(actors))
+    share = round(1 / len(actors), 4)
+    return dict.fromkeys(sorted(actors), share)
 
 
 def _shares(weights: Counter[str]) -> dict[str, float]:

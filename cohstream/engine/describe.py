@@ -138,8 +138,9 @@ def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _conduct(members: Sequence[Claim]) -> str:
     """The conduct that most independent groups name; the earlier claim decides a tie."""
-    if len(members) == 1:
-        return members[0].conduct or "other"
+    first = members[0].conduct or "other"
+    if all([claim.conduct == first for claim in members]):
+        return first
     voices: dict[str, set[str]] = {}
     for claim in members:
         voices.setdefault(claim.conduct or "other", set()).add(claim.group)
@@ -148,8 +149,9 @@ def _conduct(members: Sequence[Claim]) -> str:
 
 def _weapon(members: Sequence[Claim]) -> str:
     """The weapon code that most groups' codes are compatible with, the most specific of those."""
-    if len(members) == 1:
-        return members[0].weapon
+    first = members[0].weapon
+    if all([claim.weapon == first for claim in members]):
+        return first
     named = {(claim.weapon.removesuffix("." + UNDETERMINED), claim.group) for claim in members}
     codes = sorted({code for code, _ in named if code not in VAGUE_WEAPONS})
     if not codes:
@@ -165,8 +167,9 @@ def _weapon(members: Sequence[Claim]) -> str:
 
 def _target(members: Sequence[Claim]) -> str:
     """What was hit, by majority of groups; a tie goes to the more protected class."""
-    if len(members) == 1:
-        return members[0].target
+    first = members[0].target
+    if all([claim.target == first for claim in members]):
+        return first
     voices: dict[str, set[str]] = {}
     for claim in members:
         if claim.target != UNDETERMINED:

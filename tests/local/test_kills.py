@@ -42,7 +42,7 @@ def test_a_killed_run_started_again_gives_the_same_digest(tmp_path: Path) -> Non
             command(source, "--state", str(state)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
-            process.communicate(timeout=draw.uniform(0.2, 1.0) * needed)
+            process.communicate(timeout=draw.uniform(0.15, 0.6) * needed)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
