@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
+from cohstream.cli.run import BATCH
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
@@ -28,7 +29,6 @@ from cohstream.law import load_agreements
 from cohstream.local.session import spare_collector
 from cohstream.simulate import simulate
 
-BATCH = 2_000
 REAL = (
     "coh_documented_reports/reports.csv",
     "centcom_isil_strikes/all-edited-refined.csv",

@@ -26,7 +26,11 @@ from cohstream.local.outputs import write_outputs, write_rejected
 from cohstream.local.session import Session, Settings, batches
 from cohstream.web.serving import Page, address_of
 
-BATCH = 2_000
+BATCH = 10_000
+"""Records a transaction; a killed run reads at most so many again."""
+
+BATCH_SERVING = 1_000
+"""While a page is served, so that it answers between two batches."""
 
 HELP = """Read reports and count what they add up to under each agreement.
 
@@ -155,7 +159,7 @@ def _run(session: Session, reading: Reading, address: tuple[str, int] | None) ->
 async def _run_serving(session: Session, reading: Reading, meter: Meter, address: tuple[str, int]) -> None:
     async with Page(session, address, "cohstream run") as page:
         say(f"cohstream: page and metrics at {page.url} (Ctrl-C ends)")
-        feed = batches(reading.rows(), BATCH)
+        feed = batches(reading.rows(), BATCH_SERVING)
         while batch := await asyncio.to_thread(next, feed, None):
             session.take(batch)
             page.note(finished=False)

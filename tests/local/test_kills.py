@@ -14,7 +14,7 @@ import pytest
 
 from cohstream.simulate import simulate
 
-REPORTS = 12_000
+REPORTS = 30_000
 KILLS = 5
 
 
