@@ -42,11 +42,11 @@ from cohstream.importers.airwars_words import (
     TARGETS,
     Means,
 )
-from cohstream.importers.cells import Cells, unknown_columns
+from cohstream.importers.cells import Cells
 from cohstream.importers.moments import DAMASCUS, ONE_DAY, Span, at, between, day_start, parse_day, whole_days
 from cohstream.importers.quantities import Bounds, bounds
-from cohstream.importers.rows import Body, Row, accepted, rejected
-from cohstream.importers.tables import Table
+from cohstream.importers.rows import Body, Row
+from cohstream.importers.tables import Table, rows_of
 
 SOURCE = "Airwars"
 NEEDED = ("airwars_id", "incident_date", "belligerents")
@@ -90,18 +90,7 @@ NO_DATE = date(1970, 1, 1)
 
 def read(stream: BufferedIOBase, name: str) -> Iterator[Row]:
     """A row for each record of ``stream``. Raises :class:`InputError` as :class:`Table` does."""
-    table = Table(stream, name, NEEDED)
-    notices = unknown_columns(table.columns, (*MAPPED, *KEPT, *IGNORED))
-    for raw, position, cells in table.records():
-        try:
-            if isinstance(cells, ReportError):
-                raise cells
-            body, odd = report_of(cells)
-        except ReportError as error:
-            yield rejected(raw, position, error)
-        else:
-            yield accepted(raw, position, body, (*notices, *odd))
-            notices = ()
+    return rows_of(Table(stream, name, NEEDED), (*MAPPED, *KEPT, *IGNORED), report_of)
 
 
 def report_of(cells: Cells) -> tuple[Body, tuple[str, ...]]:

@@ -26,10 +26,10 @@ from io import BufferedIOBase
 
 from cohstream.domain.vocabulary import TimePrecision
 from cohstream.errors import ReportError
-from cohstream.importers.cells import Cells, unknown_columns
+from cohstream.importers.cells import Cells
 from cohstream.importers.moments import DAMASCUS, day_start, in_our_time, whole_days
-from cohstream.importers.rows import Body, Row, accepted, rejected
-from cohstream.importers.tables import Table
+from cohstream.importers.rows import Body, Row
+from cohstream.importers.tables import Table, rows_of
 
 SOURCE = "CENTCOM / CJTF-OIR"
 NEEDED = ("date", "country", "location", "number", "description")
@@ -53,18 +53,7 @@ _COUNTED = re.compile(rf"\b(\d{{1,3}}|{'|'.join(NUMBERS)})\s+(?=(?:coalition\s+)
 
 def read(stream: BufferedIOBase, name: str) -> Iterator[Row]:
     """A row for each record of ``stream``. Raises :class:`InputError` as :class:`Table` does."""
-    table = Table(stream, name, NEEDED)
-    notices = unknown_columns(table.columns, (*MAPPED, *KEPT))
-    for raw, position, cells in table.records():
-        try:
-            if isinstance(cells, ReportError):
-                raise cells
-            body, odd = report_of(cells)
-        except ReportError as error:
-            yield rejected(raw, position, error)
-        else:
-            yield accepted(raw, position, body, (*notices, *odd))
-            notices = ()
+    return rows_of(Table(stream, name, NEEDED), (*MAPPED, *KEPT), report_of)
 
 
 def report_of(cells: Cells) -> tuple[Body, tuple[str, ...]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from io import BufferedIOBase
 from typing import NamedTuple
 
 from cohstream.engine.intake import MAX_RECORD_BYTES
 from cohstream.errors import InputError, ReportError
-from cohstream.importers.cells import Cells
+from cohstream.importers.cells import Cells, unknown_columns
 from cohstream.importers.lines import (
     Line,
     cut_off,
@@ -23,6 +23,7 @@ from cohstream.importers.lines import (
     too_large,
     without_end,
 )
+from cohstream.importers.rows import Body, Row, accepted, rejected
 
 MAX_LINES = 100
 """A record does not span more lines; else a quote has not been closed."""
@@ -132,6 +133,26 @@ class Table:
         except InputError as error:
             self._broken = error
             return None
+
+
+def rows_of(
+    table: Table, known: Collection[str], report_of: Callable[[Cells], tuple[Body, tuple[str, ...]]]
+) -> Iterator[Row]:
+    """A row for each record: the report and notices that ``report_of`` makes of its cells, or why there is none.
+
+    Columns that are not ``known`` are told once, with the first report.
+    """
+    notices = unknown_columns(table.columns, known)
+    for raw, position, cells in table.records():
+        try:
+            if isinstance(cells, ReportError):
+                raise cells
+            body, odd = report_of(cells)
+        except ReportError as error:
+            yield rejected(raw, position, error)
+        else:
+            yield accepted(raw, position, body, (*notices, *odd))
+            notices = ()
 
 
 def _bad_row(error: Exception) -> ReportError:

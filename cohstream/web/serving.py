@@ -44,7 +44,7 @@ class Page:
             progress=self._progress,
             actor_name=lambda actor_id: session.knowledge.actors.actor(actor_id).name,
         )
-        self._server = _Server(
+        self._server = uvicorn.Server(
             uvicorn.Config(create_app(view), log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
         )
         self.url = ""
@@ -88,10 +88,3 @@ class Page:
     async def until_stopped(self) -> None:
         """Wait until the server stops or the person interrupts."""
         await self._task
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the command, so that Ctrl-C ends the reading too."""
-
-    def install_signal_handlers(self) -> None:
-        """Install none."""
