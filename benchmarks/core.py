@@ -26,7 +26,7 @@ from cohstream.engine.ledger import Ledger
 from cohstream.importers import open_input
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements
-from cohstream.local.session import spare_collector
+from cohstream.local.session import collector_at_rest
 from cohstream.simulate import simulate
 
 REAL = (
@@ -45,8 +45,8 @@ def fresh_context() -> Context:
 def fill(lines: Sequence[bytes], context: Context) -> Ledger:
     ledger = Ledger()
     for at in range(0, len(lines), BATCH):
-        apply(ledger, lines[at : at + BATCH], context)
-        spare_collector()
+        with collector_at_rest():
+            apply(ledger, lines[at : at + BATCH], context)
     return ledger
 
 

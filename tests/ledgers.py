@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cohstream.domain.assessment import Assessment, Finding
+from cohstream.domain.assessment import Finding, Judgement
 from cohstream.domain.claim import Claim, Wording
 from cohstream.domain.incident import Attribution, Incident
 from cohstream.domain.place import Place
@@ -23,7 +23,7 @@ from cohstream.domain.vocabulary import (
     Verification,
 )
 from cohstream.engine.ledger import Ledger
-from cohstream.engine.tally import move
+from cohstream.engine.tally import contribution, move
 
 COH = "SY-COH-2016-02"
 ALEPPO = Place("C1007", "Aleppo city", 36.2018, 37.1342, 5.0, "SY02", "SY0200", "SY0200")
@@ -168,11 +168,11 @@ class Feed:
 
     def put(self, incident: Incident, findings: Iterable[Finding] = findings_of(), agreement: str = COH) -> None:
         self.take_back(incident.incident_id)
-        assessment = Assessment(incident.incident_id, agreement, tuple(findings))
+        judgement = Judgement({agreement: tuple(findings)})
         self.ledger.incidents[incident.incident_id] = incident
-        self.ledger.assessments[(incident.incident_id, agreement)] = assessment
-        move(self.ledger.tallies, incident, assessment, +1)
-        for member in incident.members:
+        self.ledger.judgements[incident.incident_id] = judgement
+        move(self.ledger.counts, contribution(incident, judgement), +1)
+        for member in incident.members[1:]:
             self.ledger.incident_of[member] = incident.incident_id
         known = self.ledger.watermark
         self.ledger.watermark = incident.start if known is None else max(known, incident.start)
@@ -182,6 +182,5 @@ class Feed:
         gone = self.ledger.incidents.pop(incident_id, None)
         if gone is None:
             return
-        for key in [key for key in self.ledger.assessments if key[0] == incident_id]:
-            move(self.ledger.tallies, gone, self.ledger.assessments.pop(key), -1)
+        move(self.ledger.counts, contribution(gone, self.ledger.judgements.pop(incident_id)), -1)
         self.ledger.version += 1

@@ -86,7 +86,7 @@ def print_parties(session: Session) -> None:
     for name, agreement in session.agreements.items():
         counts: Counter[tuple[str, Verdict]] = Counter()
         bounds: dict[str, dict[Policy, list[int]]] = {}
-        for key, count in session.ledger.tallies.items():
+        for key, count in session.ledger.tallies().items():
             if key.agreement != name:
                 continue
             if key.policy is agreement.default_policy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,10 +29,23 @@ class Finding(NamedTuple):
     trace: tuple[str, ...]
 
 
+Findings = tuple[Finding, ...]
+
+
+@dataclass(slots=True, eq=False, frozen=True)
+class Judgement:
+    """What every agreement in hand says of one kind of incident: findings by agreement id.
+
+    Incidents alike in law share one object, so it is compared and hashed by identity.
+    """
+
+    by_agreement: Mapping[str, Findings]
+
+
 @dataclass(slots=True)
 class Assessment:
     """An incident under one agreement; ``findings`` is shared between incidents that are alike in law."""
 
     incident_id: str
     agreement: str
-    findings: tuple[Finding, ...]
+    findings: Findings

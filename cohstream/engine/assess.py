@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from cohstream.domain.assessment import Assessment
 from cohstream.domain.incident import Incident
-from cohstream.law import Evaluator
 from cohstream.law.facts import Facts
 
 
@@ -30,9 +26,3 @@ def facts_of(incident: Incident) -> Facts:
         circumstances=incident.circumstances,
         civilians_harmed=incident.civilians_killed is not None and incident.civilians_killed[0] > 0,
     )
-
-
-def assess(incident: Incident, agreements: Iterable[str], law: Evaluator) -> list[Assessment]:
-    """One assessment of ``incident`` per agreement."""
-    facts = facts_of(incident)
-    return [Assessment(incident.incident_id, name, law.findings(name, facts)) for name in agreements]

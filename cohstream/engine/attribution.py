@@ -12,8 +12,8 @@ from cohstream.domain.vocabulary import AttributionConfidence, Basis, Certainty,
 DISINTERESTED = frozenset({Stake.NEUTRAL_MONITOR, Stake.UN, Stake.SENSOR})
 """Stakes whose word outweighs the denial of the accused."""
 
-LONE_ENTRIES = 50_000
-_lone: dict[tuple[object, ...], Attribution] = {}
+ALIKE_ENTRIES = 50_000
+_alike: dict[tuple[object, ...], Attribution] = {}
 
 NO_ONE = Attribution({}, AttributionConfidence.UNDETERMINED, (), ())
 
@@ -23,10 +23,30 @@ def attribute(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attributi
 
     A copy of one wire counts once: voices are independence groups. Accounts that share a candidate narrow
     each other down to what they share; accounts that share none are rival, and the attribution is contested.
+    Incidents of which the same is said share one answer.
     """
-    if len(founding) == 1 and not attached:
-        return _of_one(founding[0])
-    return _attribution(founding, attached)
+    voices: dict[str, int] = {}
+    said = (
+        *[
+            (
+                voices.setdefault(one.group, len(voices)),
+                one.perpetrators,
+                one.certainty is Certainty.DENIED,
+                one.joint,
+                one.contested,
+                one.basis,
+                one.stake in DISINTERESTED,
+            )
+            for one in founding
+        ],
+        *[(one.kind, one.perpetrators, one.basis) for one in attached],
+    )
+    known = _alike.get(said)
+    if known is None:
+        if len(_alike) >= ALIKE_ENTRIES:
+            _alike.clear()
+        known = _alike[said] = _attribution(founding, attached)
+    return known
 
 
 def _attribution(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attribution:
@@ -51,17 +71,6 @@ def _attribution(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attrib
     if only_contested or (accused_deny and not neutral_word):
         confidence = AttributionConfidence.CONTESTED
     return Attribution(_even(shared), confidence, basis, denied_by)
-
-
-def _of_one(claim: Claim) -> Attribution:
-    """The attribution of a lone account; accounts alike in what they say share it."""
-    said = (claim.perpetrators, claim.certainty, claim.joint, claim.contested, claim.basis)
-    known = _lone.get(said)
-    if known is None:
-        if len(_lone) >= LONE_ENTRIES:
-            _lone.clear()
-        known = _lone[said] = _attribution([claim], [])
-    return known
 
 
 def _accounts(founding: Sequence[Claim]) -> dict[str, tuple[str, ...]]:

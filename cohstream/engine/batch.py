@@ -6,27 +6,26 @@ they were cut into batches.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from cohstream.domain.assessment import Assessment
+from cohstream.domain.assessment import Findings, Judgement
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Kind, Presence, Statement
-from cohstream.engine.assess import assess
+from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
 from cohstream.engine.describe import describe
-from cohstream.engine.fuse import BlockKey, Cluster, block_of, cluster, seat_of
+from cohstream.engine.fuse import Cluster, block_of, cluster, seat_of
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
-from cohstream.engine.ledger import Ledger
-from cohstream.engine.tally import move
+from cohstream.engine.ledger import Block, Ledger
+from cohstream.engine.tally import contribution, move
 from cohstream.errors import ReportError
 
-Dirty = defaultdict[BlockKey, list[str]]
+Dirty = dict[Block, list[str]]
 """Blocks to be derived anew, each with the ids of the claims that came, changed or went."""
 
 NOTHING_SAID: frozenset[Presence] = frozenset()
@@ -56,8 +55,8 @@ class Change(NamedTuple):
     incident_id: str
     agreement: str
     change: str
-    before: Assessment | None
-    after: Assessment | None
+    before: Findings | None
+    after: Findings | None
     cause: tuple[str, ...]
 
 
@@ -72,63 +71,57 @@ class Applied:
 def apply(ledger: Ledger, records: Iterable[bytes], context: Context) -> Applied:
     """Apply ``records`` (JSON bytes of reports) to ``ledger``; bad ones are rejected, the rest goes on."""
     applied = Applied()
-    moved: dict[tuple[str, str], Report | None] = {}
+    moved: dict[str, Report | None] = {}
     for raw in records:
         applied.receipts.append(_receive(ledger, raw, moved))
-    dirty: Dirty = defaultdict(list)
-    for identity, winner in moved.items():
-        _restate(ledger, identity, winner, context, dirty)
+    dirty: Dirty = {}
+    for claim_id, winner in moved.items():
+        _restate(ledger, claim_id, winner, context, dirty)
     applied.changes = _rebuild(ledger, dirty, context)
     ledger.version += 1
     return applied
 
 
-def _receive(ledger: Ledger, raw: bytes, moved: dict[tuple[str, str], Report | None]) -> Receipt:
-    """Take in one record; ``moved`` notes the new winner of its identity, ``None`` if only a flag may change."""
+def _receive(ledger: Ledger, raw: bytes, moved: dict[str, Report | None]) -> Receipt:
+    """Take in one record; ``moved`` notes the new winner of its claim, ``None`` if only a flag may change."""
     try:
         report = read_report(raw)
     except ReportError as error:
         return Receipt(Outcome.REJECTED, raw, None, error.code, str(error))
-    identity = report.identity
+    claim_id = claim_id_of(report.source, report.report_id)
     version = Version.of(report, raw)
-    kept = ledger.reports.get(identity)
+    kept = ledger.reports.get(claim_id)
     if kept is None:
-        ledger.reports[identity] = Kept(version, claim_id_of(*identity))
-        moved[identity] = report
+        ledger.reports[claim_id] = Kept(version)
+        moved[claim_id] = report
     elif kept.has_seen(version):
         return Receipt(Outcome.DUPLICATE, raw, report)
     else:
-        now = ledger.reports[identity] = kept.with_version(version)
+        now = ledger.reports[claim_id] = kept.with_version(version)
         if now.version is version:
-            moved[identity] = report
+            moved[claim_id] = report
         else:
-            moved.setdefault(identity, None)
+            moved.setdefault(claim_id, None)
     return Receipt(Outcome.ACCEPTED, raw, report)
 
 
-def _restate(
-    ledger: Ledger,
-    identity: tuple[str, str],
-    winner: Report | None,
-    context: Context,
-    dirty: Dirty,
-) -> None:
+def _restate(ledger: Ledger, claim_id: str, winner: Report | None, context: Context, dirty: Dirty) -> None:
     """Put the claim of a report's new winning version in the place of its former one."""
-    kept = ledger.reports[identity]
-    former = ledger.claims.get(kept.claim_id)
+    conflicting = ledger.reports[claim_id].conflicting
+    former = ledger.claims.get(claim_id)
     if winner is None:
-        if former is None or former.conflicting == kept.conflicting:
+        if former is None or former.conflicting == conflicting:
             return
-        claim: Claim | None = replace(former, conflicting=kept.conflicting)
+        claim: Claim | None = replace(former, conflicting=conflicting)
     elif winner.retracts:
         claim = None
     else:
-        claim = context.resolver.claim(winner, kept.claim_id, kept.conflicting)
+        claim = context.resolver.claim(winner, claim_id, conflicting)
     if former is not None:
-        del ledger.claims[kept.claim_id]
+        del ledger.claims[claim_id]
         _unplace(ledger, former, context, dirty)
     if claim is not None:
-        ledger.claims[kept.claim_id] = claim
+        ledger.claims[claim_id] = claim
         _place(ledger, claim, context, dirty)
 
 
@@ -139,11 +132,15 @@ def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None
         ledger.presences.setdefault(seat_of(claim), {})[claim.claim_id] = claim
         _touch_seat(ledger, claim, context, dirty)
         return
-    block = block_of(claim, context.day_of)
-    if block is not None:
-        ledger.blocks.setdefault(block, {})[claim.claim_id] = claim
-        ledger.blocks_at.setdefault(block.seat, {})[block] = None
-        dirty[block].append(claim.claim_id)
+    key = block_of(claim, context.day_of)
+    if key is None:
+        return
+    block = ledger.blocks.get(key)
+    if block is None:
+        block = ledger.blocks[key] = Block(key)
+        ledger.blocks_at.setdefault(key.seat, {})[block] = None
+    block.claims.append(claim)
+    dirty.setdefault(block, []).append(claim.claim_id)
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
@@ -151,18 +148,19 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
         del ledger.presences[seat_of(claim)][claim.claim_id]
         _touch_seat(ledger, claim, context, dirty)
         return
-    block = block_of(claim, context.day_of)
-    if block is not None:
-        del ledger.blocks[block][claim.claim_id]
-        dirty[block].append(claim.claim_id)
+    key = block_of(claim, context.day_of)
+    if key is not None:
+        block = ledger.blocks[key]
+        block.claims = [one for one in block.claims if one is not claim]
+        dirty.setdefault(block, []).append(claim.claim_id)
 
 
 def _touch_seat(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
     """Derive anew what a presence claim may speak of: blocks at its spot from its day on, and those of no one day."""
     from_day = context.day_of(claim.start)
     for block in ledger.blocks_at.get(seat_of(claim), ()):
-        if not block.day or block.day >= from_day:
-            dirty[block].append(claim.claim_id)
+        if not block.key.day or block.key.day >= from_day:
+            dirty.setdefault(block, []).append(claim.claim_id)
 
 
 def speaks_of_presence(claim: Claim) -> bool:
@@ -178,29 +176,26 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     before: dict[str, tuple[Incident, list[str]]] = {}
     after: list[tuple[Incident, list[str]]] = []
     for block, cause in dirty.items():
-        for old in ledger.incidents_of.pop(block, ()):
+        for old in block.incidents:
             before[old.incident_id] = (old, cause)
-        claims = ledger.blocks.get(block)
-        if not claims:
-            ledger.blocks.pop(block, None)
-            ledger.blocks_at.get(block.seat, {}).pop(block, None)
+            for member in old.members[1:]:
+                del ledger.incident_of[member]
+        if not block.claims:
+            del ledger.blocks[block.key]
+            del ledger.blocks_at[block.key.seat][block]
             continue
-        presences = ledger.presences.get(block.seat) if block.spot else None
-        made = [
+        presences = ledger.presences.get(block.key.seat) if block.key.spot else None
+        block.incidents = [
             describe(one, context.event_day, _presence_at(one, presences.values()) if presences else NOTHING_SAID)
-            for one in cluster(claims.values(), context.camp_of)
+            for one in cluster(block.claims, context.camp_of)
         ]
-        ledger.incidents_of[block] = made
-        after += [(incident, cause) for incident in made]
-    for old, _ in before.values():
-        for member in old.members:
-            del ledger.incident_of[member]
+        after += [(incident, cause) for incident in block.incidents]
     changes: list[Change] = []
     for incident, cause in after:
-        former, _ = before.pop(incident.incident_id, (None, cause))
-        changes += _put(ledger, former, incident, cause, context)
+        former = before.pop(incident.incident_id, None)
+        _put(ledger, None if former is None else former[0], incident, cause, context, changes)
     for gone, cause in before.values():
-        changes += _remove(ledger, gone, cause, context)
+        _remove(ledger, gone, cause, changes)
     return changes
 
 
@@ -214,32 +209,41 @@ def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presenc
     )
 
 
-def _put(ledger: Ledger, old: Incident | None, new: Incident, cause: list[str], context: Context) -> list[Change]:
+def _put(
+    ledger: Ledger, old: Incident | None, new: Incident, cause: list[str], context: Context, changes: list[Change]
+) -> None:
     """Let ``new`` stand where ``old`` (its own former state) stood."""
-    for member in new.members:
-        ledger.incident_of[member] = new.incident_id
+    incident_id = new.incident_id
+    for member in new.members[1:]:
+        ledger.incident_of[member] = incident_id
     if old == new:
-        return []
-    changes = []
-    ledger.incidents[new.incident_id] = new
-    for assessment in assess(new, context.agreements, context.law):
-        key = (new.incident_id, assessment.agreement)
-        former = ledger.assessments.get(key)
-        ledger.assessments[key] = assessment
-        if old is not None and former is not None:
-            move(ledger.tallies, old, former, -1)
-        move(ledger.tallies, new, assessment, +1)
-        if former is None or former.findings is not assessment.findings:
-            word = "new" if former is None else "revised"
-            changes.append(Change(new.incident_id, assessment.agreement, word, former, assessment, tuple(cause)))
-    return changes
+        return
+    former = ledger.judgements.get(incident_id)
+    if old is not None and former is not None:
+        move(ledger.counts, contribution(old, former), -1)
+    judgement = context.law.judge(facts_of(new))
+    ledger.incidents[incident_id] = new
+    ledger.judgements[incident_id] = judgement
+    move(ledger.counts, contribution(new, judgement), +1)
+    if judgement is not former:
+        _compare(incident_id, former, judgement, cause, changes)
 
 
-def _remove(ledger: Ledger, gone: Incident, cause: list[str], context: Context) -> list[Change]:
-    changes = []
+def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Change]) -> None:
     del ledger.incidents[gone.incident_id]
-    for agreement in context.agreements:
-        former = ledger.assessments.pop((gone.incident_id, agreement))
-        move(ledger.tallies, gone, former, -1)
-        changes.append(Change(gone.incident_id, agreement, "retracted", former, None, tuple(cause)))
-    return changes
+    former = ledger.judgements.pop(gone.incident_id)
+    move(ledger.counts, contribution(gone, former), -1)
+    _compare(gone.incident_id, former, None, cause, changes)
+
+
+def _compare(
+    incident_id: str, former: Judgement | None, now: Judgement | None, cause: list[str], changes: list[Change]
+) -> None:
+    """Add to ``changes`` what differs between two judgements of one incident."""
+    judged = former or now
+    for agreement in judged.by_agreement if judged else ():
+        before = former.by_agreement[agreement] if former else None
+        after = now.by_agreement[agreement] if now else None
+        if before != after:
+            word = "new" if before is None else "retracted" if after is None else "revised"
+            changes.append(Change(incident_id, agreement, word, before, after, tuple(cause)))

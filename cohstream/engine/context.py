@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cohstream.engine.describe import event_day
 from cohstream.engine.fuse import local_day
-from cohstream.engine.resolve import Resolver, remembered
+from cohstream.engine.resolve import Remembered, Resolver
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.camps import camps
 from cohstream.law import Agreement, Evaluator
@@ -31,7 +31,7 @@ class Context:
     agreements: tuple[str, ...]
     camp_of: Mapping[str, str]
     day_of: Callable[[datetime], str]
-    event_day: Callable[[datetime, datetime], str]
+    event_day: Callable[[tuple[datetime, datetime]], str]
 
     @classmethod
     def of(cls, knowledge: Knowledge, agreements: Mapping[str, Agreement], zone: tzinfo = ZONE) -> Context:
@@ -41,6 +41,6 @@ class Context:
             law=Evaluator(list(agreements.values()), knowledge.actors),
             agreements=tuple(agreements),
             camp_of=camps(knowledge.actors.ids()),
-            day_of=remembered(partial(local_day, zone)),
-            event_day=remembered(partial(event_day, zone)),
+            day_of=Remembered(partial(local_day, zone)).__getitem__,
+            event_day=Remembered(partial(event_day, zone)).__getitem__,
         )

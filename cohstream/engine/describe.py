@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
+from math import inf
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
+from cohstream.domain.place import Place
 from cohstream.domain.report import Quantity
 from cohstream.domain.vocabulary import (
     TARGET_FAMILY,
@@ -30,45 +32,54 @@ VERIFYING = frozenset({Stake.SENSOR})
 
 
 def describe(
-    cluster: Cluster, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence] = frozenset()
+    cluster: Cluster, event_day: Callable[[tuple[datetime, datetime]], str], presence: frozenset[Presence] = frozenset()
 ) -> Incident:
     """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
     if len(cluster.members) == 1 and not cluster.attached:
         return _describe_one(cluster.members[0], event_day, presence)
-    members, everyone = cluster.members, [*cluster.members, *cluster.attached]
+    members = cluster.members
+    everyone = [*members, *cluster.attached] if cluster.attached else members
     anchor = members[0]
-    place = min(members, key=_place_rank).place
+    conducts, weapons, targets, groups, sources = set(), set(), set(), set(), set()
+    delineated = conflicting = False
+    for claim in members:
+        conducts.add(claim.conduct)
+        weapons.add(claim.weapon)
+        targets.add(claim.target)
+        groups.add(claim.group)
+        sources.add(claim.source)
+        delineated = delineated or claim.delineated
+        conflicting = conflicting or claim.conflicting
     start, end = _span(members)
-    groups = {claim.group for claim in members}
     return Incident(
         incident_id=anchor.claim_id,
         members=tuple([claim.claim_id for claim in everyone]),
         area=anchor.place.area,
-        place=place,
+        place=_narrowest(members),
         start=start,
         end=end,
-        event_day=event_day(start, end),
-        conduct=_conduct(members),
-        weapon=_weapon(members),
-        target=_target(members),
+        event_day=event_day((start, end)),
+        conduct=_conduct(members) if len(conducts) > 1 else anchor.conduct or "other",
+        weapon=_weapon(members) if len(weapons) > 1 else anchor.weapon,
+        target=_target(members) if len(targets) > 1 else anchor.target,
         target_actors=_union([claim.target_actors for claim in members]),
         attribution=attribute(members, cluster.attached),
         verification=_verification(members, groups),
         excluded_presence=_presence(members, presence),
-        delineated=any([claim.delineated for claim in members]),
+        delineated=delineated,
         circumstances=_union([claim.circumstances for claim in everyone]),
-        sources=len({claim.source for claim in members}),
+        sources=len(sources),
         groups=len(groups),
-        munitions=_count([claim.munitions for claim in members]),
-        killed=_count([claim.killed for claim in members]),
-        injured=_count([claim.injured for claim in members]),
-        civilians_killed=_count([claim.civilians_killed for claim in members]),
-        conflicting=any([claim.conflicting for claim in members]),
+        munitions=_count([claim.munitions for claim in members if claim.munitions is not None]),
+        killed=_count([claim.killed for claim in members if claim.killed is not None]),
+        injured=_count([claim.injured for claim in members if claim.injured is not None]),
+        civilians_killed=_count([claim.civilians_killed for claim in members if claim.civilians_killed is not None]),
+        conflicting=conflicting,
     )
 
 
 def _describe_one(
-    claim: Claim, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence]
+    claim: Claim, event_day: Callable[[tuple[datetime, datetime]], str], presence: frozenset[Presence]
 ) -> Incident:
     """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
     only = [claim]
@@ -79,7 +90,7 @@ def _describe_one(
         place=claim.place,
         start=claim.start,
         end=claim.end,
-        event_day=event_day(claim.start, claim.end),
+        event_day=event_day((claim.start, claim.end)),
         conduct=claim.conduct or "other",
         weapon=claim.weapon,
         target=claim.target,
@@ -103,8 +114,9 @@ def _bounds(count: Quantity | None) -> Span | None:
     return None if count is None else (count.min, count.max)
 
 
-def event_day(zone: tzinfo, start: datetime, end: datetime) -> str:
+def event_day(zone: tzinfo, interval: tuple[datetime, datetime]) -> str:
     """The local date, if the half-open interval lies in one day of ``zone``; else ``undetermined``."""
+    start, end = interval
     first = start.astimezone(zone)
     day = first.date()
     if end - start > _ONE_DAY:
@@ -119,16 +131,22 @@ _MIDNIGHT = datetime.min.time()
 _ONE_DAY = datetime(2000, 1, 2) - datetime(2000, 1, 1)  # noqa: DTZ001 (a length, not an instant)
 
 
-def _place_rank(claim: Claim) -> float:
-    radius = claim.place.radius_km
-    return radius if radius is not None else 1e9
+def _narrowest(members: Sequence[Claim]) -> Place:
+    """The place with the least radius; the earlier claim decides a tie."""
+    best, least = members[0].place, inf
+    for claim in members:
+        radius = claim.place.radius_km
+        if radius is not None and radius < least:
+            best, least = claim.place, radius
+    return best
 
 
 def _span(members: Sequence[Claim]) -> tuple[datetime, datetime]:
     """The span of the most precisely timed members."""
-    best = min(BY_PRECISION[claim.precision] for claim in members)
-    timed = [claim for claim in members if BY_PRECISION[claim.precision] == best]
-    return min(claim.start for claim in timed), max(claim.end for claim in timed)
+    ranks = [BY_PRECISION[claim.precision] for claim in members]
+    best = min(ranks)
+    timed = [claim for claim, rank in zip(members, ranks, strict=True) if rank == best]
+    return min([claim.start for claim in timed]), max([claim.end for claim in timed])
 
 
 def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -138,9 +156,6 @@ def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _conduct(members: Sequence[Claim]) -> str:
     """The conduct that most independent groups name; the earlier claim decides a tie."""
-    first = members[0].conduct or "other"
-    if all([claim.conduct == first for claim in members]):
-        return first
     voices: dict[str, set[str]] = {}
     for claim in members:
         voices.setdefault(claim.conduct or "other", set()).add(claim.group)
@@ -149,9 +164,6 @@ def _conduct(members: Sequence[Claim]) -> str:
 
 def _weapon(members: Sequence[Claim]) -> str:
     """The weapon code that most groups' codes are compatible with, the most specific of those."""
-    first = members[0].weapon
-    if all([claim.weapon == first for claim in members]):
-        return first
     named = {(claim.weapon.removesuffix("." + UNDETERMINED), claim.group) for claim in members}
     codes = sorted({code for code, _ in named if code not in VAGUE_WEAPONS})
     if not codes:
@@ -167,9 +179,6 @@ def _weapon(members: Sequence[Claim]) -> str:
 
 def _target(members: Sequence[Claim]) -> str:
     """What was hit, by majority of groups; a tie goes to the more protected class."""
-    first = members[0].target
-    if all([claim.target == first for claim in members]):
-        return first
     voices: dict[str, set[str]] = {}
     for claim in members:
         if claim.target != UNDETERMINED:
@@ -198,17 +207,17 @@ def _verification(members: Sequence[Claim], groups: set[str]) -> Verification:
 
 def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
     """The one grade that is stated; two different grades are a dispute, none is unknown."""
-    grades = {claim.excluded_presence for claim in members} | also
+    grades = {claim.excluded_presence for claim in members}
+    grades |= also
     grades.discard(Presence.UNKNOWN)
     if not grades:
         return Presence.UNKNOWN
     return grades.pop() if len(grades) == 1 else Presence.DISPUTED
 
 
-def _count(stated: Sequence[Quantity | None]) -> Span | None:
+def _count(counts: Sequence[Quantity]) -> Span | None:
     """The span of several counts: least lower bound to greatest upper one, open if one of them is."""
-    counts = [count for count in stated if count is not None]
     if not counts:
         return None
     highs = [count.max for count in counts]
-    return min(count.min for count in counts), None if None in highs else max(h for h in highs if h is not None)
+    return min([count.min for count in counts]), None if None in highs else max([h for h in highs if h is not None])

@@ -54,7 +54,6 @@ class Kept(NamedTuple):
     """
 
     version: Version
-    claim_id: str
     others: frozenset[tuple[int, bytes]] = frozenset()
 
     @property
@@ -68,7 +67,7 @@ class Kept(NamedTuple):
     def with_version(self, version: Version) -> Kept:
         """The same report after one more version, whichever of the two wins."""
         winner, loser = max(self.version, version), min(self.version, version)
-        return Kept(winner, self.claim_id, self.others | {(loser.revision, loser.content)})
+        return Kept(winner, self.others | {(loser.revision, loser.content)})
 
 
 def claim_id_of(source: str, report_id: str) -> str:

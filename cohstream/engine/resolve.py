@@ -11,11 +11,33 @@ from cohstream.domain.place import Place
 from cohstream.domain.report import Part, Report
 from cohstream.domain.vocabulary import TARGET_FAMILY, Certainty, Presence, Stake
 from cohstream.knowledge import Knowledge
+from cohstream.knowledge.actor_names import Resolved
 
+Question = TypeVar("Question")
 Answer = TypeVar("Answer")
+
+Notices = tuple[str, ...]
+StatedPoint = tuple[str | None, float | None, float | None, float | None]
+StatedActors = tuple[str | None, tuple[str, ...]]
+StatedTerm = tuple[str | None, str | None]
+
+NO_ACTORS = Resolved((), ())
 
 CACHE_ENTRIES = 200_000
 """Answers kept per kind of lookup. Sources repeat their words; beyond this the cache starts afresh."""
+
+
+class Remembered(dict[Question, Answer]):
+    """The answers of a pure ``lookup`` by question, found on demand and bounded by :data:`CACHE_ENTRIES`."""
+
+    def __init__(self, lookup: Callable[[Question], Answer]) -> None:
+        self._lookup = lookup
+
+    def __missing__(self, question: Question) -> Answer:
+        if len(self) >= CACHE_ENTRIES:
+            self.clear()
+        answer = self[question] = self._lookup(question)
+        return answer
 
 
 class Resolver:
@@ -24,25 +46,27 @@ class Resolver:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         places, actors, terms = knowledge.places, knowledge.actors, knowledge.terms
-        self._place = remembered(places.resolve)
-        self._actors = remembered(actors.resolve)
-        self._weapon = remembered(terms.weapon)
-        self._target = remembered(terms.target)
-        self._source = remembered(knowledge.sources.lookup)
+        self._place = Remembered[StatedPoint, tuple[Place, Notices]](lambda said: places.resolve(*said))
+        self._actors = Remembered[StatedActors, Resolved](lambda said: actors.resolve(*said))
+        self._weapon = Remembered[StatedTerm, tuple[str, Notices]](lambda said: terms.weapon(*said))
+        self._target = Remembered[StatedTerm, tuple[str, Notices]](lambda said: terms.target(*said))
+        self._source = Remembered(knowledge.sources.lookup)
 
     def claim(self, report: Report, claim_id: str, conflicting: bool) -> Claim:
         """The claim that ``report`` makes; what could not be resolved is told in ``notices``."""
-        source = self._source(report.source)
-        stated_place, stated_by, stated_target = report.place, report.perpetrator, report.target
-        place: Place
-        place, notices = self._place(stated_place.text, stated_place.lat, stated_place.lon, stated_place.radius_km)
-        weapon, weapon_notices = self._weapon(report.weapon.text, report.weapon.code)
-        target, target_notices = self._target(stated_target.text, stated_target.code)
-        accused = self._actors(stated_by.text, stated_by.candidates)
-        names_a_force = stated_target.candidates or TARGET_FAMILY.get(target) == "force"
-        aimed_at = self._actors(stated_target.text if names_a_force else None, stated_target.candidates)
+        source = self._source[report.source]
+        said_place, said_weapon, said_by = report.place, report.weapon, report.perpetrator
+        said_target, harm = report.target, report.harm
+        place, notices = self._place[said_place.text, said_place.lat, said_place.lon, said_place.radius_km]
+        weapon, weapon_notices = self._weapon[said_weapon.text, said_weapon.code]
+        target, target_notices = self._target[said_target.text, said_target.code]
+        accused = self._actors[said_by.text, said_by.candidates]
+        if said_target.candidates or TARGET_FAMILY.get(target) == "force":
+            aimed_at = self._actors[said_target.text, said_target.candidates]
+        else:
+            aimed_at = NO_ACTORS
         start, end, precision = report.occurred.interval()
-        certainty = stated_by.certainty or (Certainty.STATED if accused.ids else Certainty.UNDETERMINED)
+        certainty = said_by.certainty or (Certainty.STATED if accused.ids else Certainty.UNDETERMINED)
         return Claim(
             claim_id=claim_id,
             source=report.source,
@@ -57,32 +81,27 @@ class Resolver:
             conduct=report.conduct,
             statement=report.statement,
             weapon=weapon,
-            munitions=report.weapon.count,
+            munitions=said_weapon.count,
             target=target,
             target_actors=aimed_at.ids,
             perpetrators=accused.ids,
             certainty=certainty,
-            joint=stated_by.joint,
-            contested=stated_by.contested,
-            basis=stated_by.basis,
+            joint=said_by.joint,
+            contested=said_by.contested,
+            basis=said_by.basis,
             stake=report.stake or source.stake or Stake.UNKNOWN,
             group=source.group,
             verification=report.verification,
             excluded_presence=self._excluded_presence(report),
             delineated=report.delineated,
             circumstances=tuple(sorted(set(report.circumstances))) if report.circumstances else (),
-            killed=report.harm.killed,
-            injured=report.harm.injured,
-            civilians_killed=report.harm.civilians_killed,
-            wording=Wording(stated_place.text, report.weapon.text, stated_by.text, stated_target.text),
+            killed=harm.killed,
+            injured=harm.injured,
+            civilians_killed=harm.civilians_killed,
+            wording=Wording(said_place.text, said_weapon.text, said_by.text, said_target.text),
             links=report.links,
             notices=(
-                *notices,
-                *weapon_notices,
-                *target_notices,
-                *accused.notices,
-                *aimed_at.notices,
-                *unknown_fields(report),
+                notices + weapon_notices + target_notices + accused.notices + aimed_at.notices + unknown_fields(report)
             ),
             conflicting=conflicting,
         )
@@ -90,7 +109,7 @@ class Resolver:
     def _excluded_presence(self, report: Report) -> Presence:
         """The stated grade of an excluded group's presence; a hold of any other actor on a place says nothing of it."""
         if report.presence is not None and report.presence.grade is not None:
-            holders = self._actors(report.presence.actor, ()).ids
+            holders = self._actors[report.presence.actor, ()].ids
             if holders and all(holder.startswith("exc.") for holder in holders):
                 return report.presence.grade
         return report.excluded_presence or Presence.UNKNOWN
@@ -113,18 +132,3 @@ def unknown_fields(report: Report) -> tuple[str, ...]:
         ("harm.", report.harm),
     )
     return tuple(f"unknown_field:{prefix}{name}" for prefix, part in parts for name in part.model_extra or ())
-
-
-def remembered(lookup: Callable[..., Answer]) -> Callable[..., Answer]:
-    """``lookup`` with its answers kept, bounded by :data:`CACHE_ENTRIES`."""
-    answers: dict[tuple[object, ...], Answer] = {}
-
-    def answer(*question: object) -> Answer:
-        found = answers.get(question)
-        if found is None:
-            if len(answers) >= CACHE_ENTRIES:
-                answers.clear()
-            found = answers[question] = lookup(*question)
-        return found
-
-    return answer

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections import Counter
+from collections.abc import Mapping, MutableMapping
 
-from cohstream.domain.assessment import Assessment
+from cohstream.domain.assessment import Judgement
 from cohstream.domain.incident import Incident
-from cohstream.domain.tally import TallyKey
+from cohstream.domain.tally import Contribution, TallyKey
 from cohstream.domain.vocabulary import top_two_levels
 
 
-def contributions(incident: Incident, assessment: Assessment) -> list[TallyKey]:
-    """The keys under which ``incident`` counts once each: one per party and policy."""
-    agreement, weapon = assessment.agreement, top_two_levels(incident.weapon)
-    what = (incident.conduct, weapon, incident.verification, incident.area, incident.event_day)
-    # tuple.__new__ builds the named tuple without its Python-level constructor, on the hottest line of tallying
-    return [
-        tuple.__new__(TallyKey, (agreement, finding.party, finding.verdict, finding.policy, *what))
-        for finding in assessment.findings
-    ]
+def contribution(incident: Incident, judgement: Judgement) -> Contribution:
+    """What ``incident`` adds to tallies."""
+    return Contribution(
+        judgement,
+        incident.conduct,
+        top_two_levels(incident.weapon),
+        incident.verification,
+        incident.area,
+        incident.event_day,
+    )
 
 
-def move(tallies: MutableMapping[TallyKey, int], incident: Incident, assessment: Assessment, step: int) -> None:
-    """Let ``incident`` count (``step`` 1) or no longer count (-1); a count of zero leaves the mapping."""
-    for key in contributions(incident, assessment):
-        count = tallies.get(key, 0) + step
-        if count:
-            tallies[key] = count
-        else:
-            del tallies[key]
+def move(counts: MutableMapping[Contribution, int], moved: Contribution, step: int) -> None:
+    """Count one incident more (``step`` 1) or less (-1) that adds ``moved``; zero leaves the mapping."""
+    count = counts.get(moved, 0) + step
+    if count:
+        counts[moved] = count
+    else:
+        del counts[moved]
+
+
+def tallies_of(counts: Mapping[Contribution, int]) -> dict[TallyKey, int]:
+    """The non-zero tallies that ``counts`` of incidents add up to."""
+    tallies: Counter[TallyKey] = Counter()
+    for contributed, count in counts.items():
+        for key in contributed.keys():  # noqa: SIM118 (not a mapping)
+            tallies[key] += count
+    return dict(tallies)

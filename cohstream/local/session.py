@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from cohstream.domain.assessment import Assessment
+from cohstream.domain.assessment import Findings
 from cohstream.domain.canonical import canonical_json, utc_text
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Stake
@@ -67,14 +68,14 @@ class Session:
         self.store = Store.open(settings.state)
         self.context = Context.of(self.knowledge, self.agreements)
         self.metrics = Metrics(self.ledger, self.agreements)
-        self._summaries: dict[int, tuple[Assessment, dict[str, Any]]] = {}
+        self._summaries: dict[int, tuple[Findings, dict[str, Any]]] = {}
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Derive the ledger from the log of an earlier session, then be ready."""
         stored = (entry.report for entry in self.store.reports())
         while batch := list(islice(stored, REBUILD_BATCH)):
-            apply(self.ledger, batch, self.context)
-            spare_collector()
+            with collector_at_rest():
+                apply(self.ledger, batch, self.context)
             progress(len(batch))
         self.store.set_meta("law", self.law)
         self.store.set_meta("knowledge", self.knowledge.digest)
@@ -83,6 +84,12 @@ class Session:
     def take(self, rows: Sequence[Row]) -> Applied:
         """Apply one batch of rows and commit it to the log. Raises :class:`cohstream.errors.StateError`."""
         began = perf_counter()
+        with collector_at_rest():
+            applied = self._take(rows)
+        self.metrics.time_batch(perf_counter() - began)
+        return applied
+
+    def _take(self, rows: Sequence[Row]) -> Applied:
         readable = [row for row in rows if row.report is not None]
         applied = apply(self.ledger, (row.report for row in readable if row.report is not None), self.context)
         rejected = [
@@ -103,8 +110,6 @@ class Session:
         room = Counts.PROBLEMS_SHOWN - len(self.counts.problems)
         self.counts.problems += rejected[: max(room, 0)]
         self.store.append(accepted, rejected, [self._stored(change) for change in applied.changes])
-        spare_collector()
-        self.metrics.time_batch(perf_counter() - began)
         return applied
 
     def _see(self, row: Row, receipt: Receipt, accepted: list[StoredReport]) -> None:
@@ -135,22 +140,22 @@ class Session:
         )
         return StoredChange(sha256(body).hexdigest()[:32], body)
 
-    def _verdicts(self, assessment: Assessment | None) -> dict[str, dict[str, str]] | None:
+    def _verdicts(self, findings: Findings | None) -> dict[str, dict[str, str]] | None:
         """Verdict by party and policy. Findings are shared between incidents alike in law, so the answer is kept."""
-        if assessment is None:
+        if findings is None:
             return None
-        known = self._summaries.get(id(assessment.findings))
+        known = self._summaries.get(id(findings))
         if known is None:
             verdicts: dict[str, dict[str, str]] = {}
-            for finding in assessment.findings:
+            for finding in findings:
                 verdicts.setdefault(finding.party, {})[finding.policy] = finding.verdict
-            known = self._summaries[id(assessment.findings)] = (assessment, verdicts)
+            known = self._summaries[id(findings)] = (findings, verdicts)
         return known[1]
 
     def summary(self) -> dict[str, Any]:
         """The object that ``cohstream run --json`` prints."""
         tallies: Counter[tuple[str, ...]] = Counter()
-        for key, count in self.ledger.tallies.items():
+        for key, count in self.ledger.tallies().items():
             tallies[(key.agreement, key.party, key.verdict, key.policy, key.conduct, key.weapon)] += count
         names = ("agreement", "party", "verdict", "policy", "conduct", "weapon")
         outcomes = self.counts.outcomes
@@ -160,7 +165,7 @@ class Session:
                 **{outcome.value: outcomes[outcome] for outcome in Outcome},
             },
             "incidents": len(self.ledger.incidents),
-            "assessments": len(self.ledger.assessments),
+            "assessments": sum(len(one.by_agreement) for one in self.ledger.judgements.values()),
             "tallies": [
                 {**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(tallies.items())
             ],
@@ -190,12 +195,18 @@ def received_at(report: Report) -> datetime:
     return (report.received_at or report.published_at or report.occurred.interval()[1]).astimezone(UTC)
 
 
-def spare_collector() -> None:
-    """Take what a batch left behind out of the garbage collector's sight.
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector off while a batch is applied, and what the batch leaves behind out of its sight.
 
     Beliefs live on and form no cycles; scanning millions of them again and again took half the time.
     """
-    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:

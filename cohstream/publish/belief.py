@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from cohstream.domain.assessment import Finding
-from cohstream.domain.vocabulary import Policy, Verdict, top_two_levels
+from cohstream.domain.assessment import Finding, Findings, Judgement
+from cohstream.domain.vocabulary import Policy, Verdict, Verification, top_two_levels
 from cohstream.engine.ledger import Ledger
 
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
@@ -139,11 +139,19 @@ def _add_tallies(found: Belief, ledger: Ledger, agreements: Mapping[str, Agreeme
     violations, by_area = found[VIOLATIONS], found[BY_AREA]
     by_policy, by_verdict = found[POLICY_VIOLATIONS], found[ASSESSMENTS]
     total: Counter[tuple[str, str, Verdict, Policy]] = Counter()
-    for (name, party, verdict, policy, conduct, weapon, status, area, _), count in ledger.tallies.items():
-        total[name, party, verdict, policy] += count
-        if verdict is Verdict.VIOLATION and policy is defaults.get(name):
-            violations[name, party, conduct, weapon, status.value] += count
-            by_area[name, party, admin1_label(area)] += count
+    judged: Counter[Judgement] = Counter()
+    alike: Counter[tuple[Judgement, str, str, Verification, str]] = Counter()
+    for (judgement, conduct, weapon, status, area, _), count in ledger.counts.items():
+        judged[judgement] += count
+        alike[judgement, conduct, weapon, status, admin1_label(area)] += count
+    for judgement, count in judged.items():
+        for name, finding in _named_findings(judgement):
+            total[name, finding.party, finding.verdict, finding.policy] += count
+    for (judgement, conduct, weapon, status, area), count in alike.items():
+        for name, finding in _named_findings(judgement):
+            if finding.verdict is Verdict.VIOLATION and finding.policy is defaults.get(name):
+                violations[name, finding.party, conduct, weapon, status.value] += count
+                by_area[name, finding.party, area] += count
     for (name, party, verdict, policy), count in total.items():
         if verdict in POSSIBLE and name in defaults:
             by_policy[name, party, policy.value, "max"] += count
@@ -152,37 +160,52 @@ def _add_tallies(found: Belief, ledger: Ledger, agreements: Mapping[str, Agreeme
             by_verdict[name, party, verdict.value] += count
 
 
+def _named_findings(judgement: Judgement) -> Iterator[tuple[str, Finding]]:
+    return ((name, finding) for name, findings in judgement.by_agreement.items() for finding in findings)
+
+
 class _UnderDefault(NamedTuple):
     """What one tuple of findings says under the agreement's default policy."""
 
+    agreement: str
     violators: Labels
     unregulated: bool
 
 
 def _add_incidents(found: Belief, ledger: Ledger, agreements: Mapping[str, AgreementInfo]) -> None:
     """Add what tallies do not carry: exact time and reason. Findings are shared, so each is read once."""
-    read: dict[tuple[str, int], _UnderDefault] = {}
-    for (incident_id, name), assessment in ledger.assessments.items():
-        if name not in agreements:
-            continue
-        key = (name, id(assessment.findings))
-        said = read.get(key)
-        if said is None:
-            said = read[key] = _under(agreements[name].default_policy, assessment.findings)
-        if not said.unregulated and not said.violators:
+    read: dict[Judgement, list[_UnderDefault]] = {}
+    since = {window: ledger.watermark - length for window, length in WINDOWS.items()} if ledger.watermark else {}
+    for incident_id, judgement in ledger.judgements.items():
+        judged = read.get(judgement)
+        if judged is None:
+            judged = read[judgement] = _telling(judgement, agreements)
+        if not judged:
             continue
         incident = ledger.incidents[incident_id]
-        if said.unregulated:
-            found[UNREGULATED][(name, incident.conduct, top_two_levels(incident.weapon))] += 1
-        for window, length in WINDOWS.items():
-            if ledger.watermark is not None and incident.start > ledger.watermark - length:
-                for party in said.violators:
-                    found[RECENT][(name, party, window)] += 1
+        for said in judged:
+            if said.unregulated:
+                found[UNREGULATED][(said.agreement, incident.conduct, top_two_levels(incident.weapon))] += 1
+            for window, instant in since.items():
+                if incident.start > instant:
+                    for party in said.violators:
+                        found[RECENT][(said.agreement, party, window)] += 1
 
 
-def _under(policy: Policy, findings: tuple[Finding, ...]) -> _UnderDefault:
+def _telling(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> list[_UnderDefault]:
+    """What ``judgement`` says under default policies, as far as it adds to a gauge."""
+    said = [
+        _under(name, agreements[name].default_policy, findings)
+        for name, findings in judgement.by_agreement.items()
+        if name in agreements
+    ]
+    return [one for one in said if one.unregulated or one.violators]
+
+
+def _under(agreement: str, policy: Policy, findings: Findings) -> _UnderDefault:
     ours = [finding for finding in findings if finding.policy is policy]
     return _UnderDefault(
+        agreement,
         tuple(finding.party for finding in ours if finding.verdict is Verdict.VIOLATION),
         any(NO_CLAUSE in finding.reasons for finding in ours),
     )

@@ -20,14 +20,13 @@ def incident_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
 
 def assessment_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
     """The current assessments, by incident and agreement."""
-    for key in sorted(ledger.assessments):
-        yield assessment_record(ledger.assessments[key])
+    yield from map(assessment_record, ledger.assessments())
 
 
 def tally_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
     """The non-zero tallies, by key."""
-    for key in sorted(ledger.tallies):
-        yield tally_record(key, ledger.tallies[key])
+    for key, count in sorted(ledger.tallies().items()):
+        yield tally_record(key, count)
 
 
 def digest(ledger: Ledger) -> str:

@@ -94,24 +94,23 @@ class Incidents:
                     "default_policy": agreement.default_policy,
                     "tz": agreement.tz,
                     "parties": {party.id: party.label for party in agreement.parties.values()},
-                    "findings": [finding_record(one) for one in ledger.assessments[(incident_id, name)].findings],
+                    "findings": [finding_record(one) for one in ledger.findings(incident_id, name) or ()],
                 }
                 for name, agreement in self._view.agreements.items()
-                if (incident_id, name) in ledger.assessments
+                if ledger.findings(incident_id, name) is not None
             ],
         }
 
     def _matching(self, selection: Selection, wanted: Filter) -> list[tuple[Incident, Reading]]:
         """The incidents that match, newest first. Findings are shared, so each tuple of them is read once."""
-        assessments = self._view.ledger.assessments
+        judgements = self._view.ledger.judgements
         name = selection.agreement.agreement_id
         read: dict[int, Reading | None] = {}
         found = []
         for incident in self._newest_first():
-            assessment = assessments.get((incident.incident_id, name))
-            if assessment is None:
+            findings = judgements[incident.incident_id].by_agreement.get(name)
+            if findings is None:
                 continue
-            findings = assessment.findings
             key = id(findings)
             reading = read[key] if key in read else read.setdefault(key, _read(findings, selection.policy, wanted))
             if reading is not None:

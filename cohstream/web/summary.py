@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from cohstream.domain.tally import TallyKey
+from cohstream.domain.assessment import Judgement
+from cohstream.domain.tally import Contribution
 from cohstream.domain.vocabulary import UNDETERMINED, Policy, Verdict, Verification
 from cohstream.publish.belief import POSSIBLE, AgreementInfo
 from cohstream.web.selection import Selection
@@ -30,7 +31,7 @@ def summary(view: View, selection: Selection) -> dict[str, Any]:
     progress = view.progress
     counted = _Counted()
     if view.metrics.ready:
-        counted.add_all(view.ledger.tallies, selection)
+        counted.add_all(view.ledger.counts, selection)
     return {
         "ready": view.metrics.ready,
         "version": view.ledger.version,
@@ -61,19 +62,22 @@ class _Counted:
         self.ranges: Counter[tuple[str, Policy, bool]] = Counter()
         self.by_day: Counter[tuple[str, str, Verdict]] = Counter()
 
-    def add_all(self, tallies: Mapping[TallyKey, int], selection: Selection) -> None:
-        """Add the tallies of the selected agreement: one plain loop, as there may be a million of them."""
+    def add_all(self, counts: Mapping[Contribution, int], selection: Selection) -> None:
+        """Add what incidents contribute under the selected agreement; those judged alike on one day are one step."""
         wanted, policy = selection.agreement.agreement_id, selection.policy
         by_policy: Counter[tuple[str, Verdict, Policy]] = Counter()
         by_status: Counter[tuple[str, Verdict, Verification]] = Counter()
         by_day: Counter[tuple[str, str, Verdict]] = Counter()
-        for (name, party, verdict, under, _, _, verification, _, day), count in tallies.items():
-            if name != wanted:
-                continue
-            by_policy[party, verdict, under] += count
-            if under is policy:
-                by_status[party, verdict, verification] += count
-                by_day[party, day, verdict] += count
+        alike: Counter[tuple[Judgement, Verification, str]] = Counter()
+        for contributed, count in counts.items():
+            alike[contributed.judgement, contributed.verification, contributed.event_day] += count
+        for (judgement, verification, day), count in alike.items():
+            for finding in judgement.by_agreement.get(wanted, ()):
+                party, verdict = finding.party, finding.verdict
+                by_policy[party, verdict, finding.policy] += count
+                if finding.policy is policy:
+                    by_status[party, verdict, verification] += count
+                    by_day[party, day, verdict] += count
         for (party, verdict, under), count in by_policy.items():
             if verdict in POSSIBLE:
                 self.ranges[party, under, verdict is Verdict.VIOLATION] += count

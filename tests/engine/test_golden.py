@@ -41,7 +41,7 @@ def faults_of(case: Case) -> list[str]:
         for wish in case.described
         if not any(is_described(one, wish) for one in incidents)
     ]
-    said = [(one.agreement, finding) for one in ledger.assessments.values() for finding in one.findings]
+    said = [(one.agreement, finding) for one in ledger.assessments() for finding in one.findings]
     return faults + (faults_of_findings(case.expected, said) if case.expected else [])
 
 

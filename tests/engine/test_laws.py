@@ -14,7 +14,7 @@ from cohstream.domain.vocabulary import Policy
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
-from cohstream.engine.tally import contributions
+from cohstream.engine.tally import contribution
 from cohstream.publish.digest import digest
 
 PLACES = (
@@ -119,13 +119,13 @@ def test_members_sum_to_totals(world: list[dict[str, Any]], context: Context) ->
     ledger = after([[line] for line in lines(world)], context)
     derived = Counter(
         key
-        for (incident_id, _), assessment in ledger.assessments.items()
-        for key in contributions(ledger.incidents[incident_id], assessment)
+        for incident_id, judgement in ledger.judgements.items()
+        for key in contribution(ledger.incidents[incident_id], judgement).keys()  # noqa: SIM118
     )
-    assert derived == ledger.tallies
+    assert derived == ledger.tallies()
     per_party = Counter(
-        (incident_id, agreement, finding.party, finding.policy)
-        for (incident_id, agreement), assessment in ledger.assessments.items()
+        (assessment.incident_id, assessment.agreement, finding.party, finding.policy)
+        for assessment in ledger.assessments()
         for finding in assessment.findings
     )
     assert all(count == 1 for count in per_party.values())
@@ -150,10 +150,10 @@ def test_every_founding_claim_is_in_exactly_one_incident(world: list[dict[str, A
 @given(world=st.lists(reports(), max_size=8))
 def test_every_assessment_has_all_six_policies_per_party(world: list[dict[str, Any]], context: Context) -> None:
     ledger = after([lines(world)], context)
-    assert set(ledger.assessments) == {
+    assert {(one.incident_id, one.agreement) for one in ledger.assessments()} == {
         (incident_id, agreement) for incident_id in ledger.incidents for agreement in context.agreements
     }
-    for assessment in ledger.assessments.values():
+    for assessment in ledger.assessments():
         by_party: dict[str, set[Policy]] = {}
         for finding in assessment.findings:
             by_party.setdefault(finding.party, set()).add(finding.policy)

@@ -180,7 +180,7 @@ SHARED = Evaluator(list(AGREEMENTS.values()), ACTORS)
 @given(any_facts(), AGREEMENT_IDS)
 def test_a_long_memory_answers_as_plainly(facts: Facts, name: str) -> None:
     """One memory over all examples: alike facts meet answers that others have left there."""
-    assert SHARED.findings(name, facts) == evaluate(AGREEMENTS[name], facts, ACTORS)
+    assert SHARED.judge(facts).by_agreement[name] == evaluate(AGREEMENTS[name], facts, ACTORS)
 
 
 @pytest.mark.parametrize("name", sorted(AGREEMENTS))
