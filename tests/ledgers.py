@@ -22,6 +22,7 @@ from cohstream.domain.vocabulary import (
     Verdict,
     Verification,
 )
+from cohstream.engine.intake import Kept, Version
 from cohstream.engine.ledger import Ledger
 from cohstream.engine.tally import contribution, move
 
@@ -177,6 +178,11 @@ class Feed:
         known = self.ledger.watermark
         self.ledger.watermark = incident.start if known is None else max(known, incident.start)
         self.ledger.version += 1
+
+    def keep(self, claim: Claim) -> None:
+        """Keep the report that makes ``claim``."""
+        version = Version(claim.revision, claim.published_at, b"")
+        self.ledger.reports[claim.claim_id] = Kept(claim.claim_id, version, claim)
 
     def take_back(self, incident_id: str) -> None:
         gone = self.ledger.incidents.pop(incident_id, None)

@@ -21,12 +21,15 @@ from cohstream.engine.context import Context
 from cohstream.engine.describe import describe
 from cohstream.engine.fuse import Cluster, block_of, cluster, seat_of
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
-from cohstream.engine.ledger import Block, Ledger
+from cohstream.engine.ledger import Block, Ledger, Seat
 from cohstream.engine.tally import contribution, move
 from cohstream.errors import ReportError
 
 Dirty = dict[Block, list[str]]
 """Blocks to be derived anew, each with the ids of the claims that came, changed or went."""
+
+Moved = dict[Kept, Report | None]
+"""Reports of which a version came, each with its new winner, or ``None`` if only a flag may change."""
 
 NOTHING_SAID: frozenset[Presence] = frozenset()
 
@@ -71,19 +74,19 @@ class Applied:
 def apply(ledger: Ledger, records: Iterable[bytes], context: Context) -> Applied:
     """Apply ``records`` (JSON bytes of reports) to ``ledger``; bad ones are rejected, the rest goes on."""
     applied = Applied()
-    moved: dict[str, Report | None] = {}
+    moved: Moved = {}
     for raw in records:
         applied.receipts.append(_receive(ledger, raw, moved))
     dirty: Dirty = {}
-    for claim_id, winner in moved.items():
-        _restate(ledger, claim_id, winner, context, dirty)
+    for kept, winner in moved.items():
+        _restate(ledger, kept, winner, context, dirty)
     applied.changes = _rebuild(ledger, dirty, context)
     ledger.version += 1
     return applied
 
 
-def _receive(ledger: Ledger, raw: bytes, moved: dict[str, Report | None]) -> Receipt:
-    """Take in one record; ``moved`` notes the new winner of its claim, ``None`` if only a flag may change."""
+def _receive(ledger: Ledger, raw: bytes, moved: Moved) -> Receipt:
+    """Take in one record."""
     try:
         report = read_report(raw)
     except ReportError as error:
@@ -92,73 +95,69 @@ def _receive(ledger: Ledger, raw: bytes, moved: dict[str, Report | None]) -> Rec
     version = Version.of(report, raw)
     kept = ledger.reports.get(claim_id)
     if kept is None:
-        ledger.reports[claim_id] = Kept(version)
-        moved[claim_id] = report
+        kept = ledger.reports[claim_id] = Kept(claim_id, version)
+        moved[kept] = report
     elif kept.has_seen(version):
         return Receipt(Outcome.DUPLICATE, raw, report)
+    elif kept.add(version):
+        moved[kept] = report
     else:
-        now = ledger.reports[claim_id] = kept.with_version(version)
-        if now.version is version:
-            moved[claim_id] = report
-        else:
-            moved.setdefault(claim_id, None)
+        moved.setdefault(kept, None)
     return Receipt(Outcome.ACCEPTED, raw, report)
 
 
-def _restate(ledger: Ledger, claim_id: str, winner: Report | None, context: Context, dirty: Dirty) -> None:
+def _restate(ledger: Ledger, kept: Kept, winner: Report | None, context: Context, dirty: Dirty) -> None:
     """Put the claim of a report's new winning version in the place of its former one."""
-    conflicting = ledger.reports[claim_id].conflicting
-    former = ledger.claims.get(claim_id)
+    former = kept.claim
     if winner is None:
-        if former is None or former.conflicting == conflicting:
+        if former is None or former.conflicting == kept.conflicting:
             return
-        claim: Claim | None = replace(former, conflicting=conflicting)
+        kept.claim = replace(former, conflicting=kept.conflicting)
     elif winner.retracts:
-        claim = None
+        kept.claim = None
     else:
-        claim = context.resolver.claim(winner, claim_id, conflicting)
+        kept.claim = context.resolver.claim(winner, kept.claim_id, kept.conflicting)
     if former is not None:
-        del ledger.claims[claim_id]
         _unplace(ledger, former, context, dirty)
-    if claim is not None:
-        ledger.claims[claim_id] = claim
-        _place(ledger, claim, context, dirty)
+    if kept.claim is not None:
+        _place(ledger, kept.claim, context, dirty)
 
 
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
     if ledger.watermark is None or claim.start > ledger.watermark:
         ledger.watermark = claim.start
     if speaks_of_presence(claim):
-        ledger.presences.setdefault(seat_of(claim), {})[claim.claim_id] = claim
-        _touch_seat(ledger, claim, context, dirty)
+        seat = ledger.seats.setdefault(seat_of(claim), Seat())
+        seat.presences[claim.claim_id] = claim
+        _touch(seat, claim, context, dirty)
         return
     key = block_of(claim, context.day_of)
     if key is None:
         return
-    block = ledger.blocks.get(key)
-    if block is None:
-        block = ledger.blocks[key] = Block(key)
-        ledger.blocks_at.setdefault(key.seat, {})[block] = None
+    where = key.seat
+    seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
+    block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(key))
     block.claims.append(claim)
     dirty.setdefault(block, []).append(claim.claim_id)
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
     if speaks_of_presence(claim):
-        del ledger.presences[seat_of(claim)][claim.claim_id]
-        _touch_seat(ledger, claim, context, dirty)
+        seat = ledger.seats[seat_of(claim)]
+        del seat.presences[claim.claim_id]
+        _touch(seat, claim, context, dirty)
         return
     key = block_of(claim, context.day_of)
     if key is not None:
-        block = ledger.blocks[key]
+        block = ledger.seats[key.seat].blocks[key]
         block.claims = [one for one in block.claims if one is not claim]
         dirty.setdefault(block, []).append(claim.claim_id)
 
 
-def _touch_seat(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
+def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
     """Derive anew what a presence claim may speak of: blocks at its spot from its day on, and those of no one day."""
     from_day = context.day_of(claim.start)
-    for block in ledger.blocks_at.get(seat_of(claim), ()):
+    for block in seat.blocks.values():
         if not block.key.day or block.key.day >= from_day:
             dirty.setdefault(block, []).append(claim.claim_id)
 
@@ -180,11 +179,11 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
             before[old.incident_id] = (old, cause)
             for member in old.members[1:]:
                 del ledger.incident_of[member]
+        seat = ledger.seats[block.key.seat]
         if not block.claims:
-            del ledger.blocks[block.key]
-            del ledger.blocks_at[block.key.seat][block]
+            del seat.blocks[block.key]
             continue
-        presences = ledger.presences.get(block.key.seat) if block.key.spot else None
+        presences = seat.presences if block.key.spot else None
         block.incidents = [
             describe(one, context.event_day, _presence_at(one, presences.values()) if presences else NOTHING_SAID)
             for one in cluster(block.claims, context.camp_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import sha256
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from cohstream.domain.claim import Claim
 from cohstream.domain.report import Report
 from cohstream.domain.report_decoder import decode
 from cohstream.domain.vocabulary import CONDUCT_FAMILY
@@ -46,14 +48,17 @@ class Version(NamedTuple):
         return cls(report.revision, report.published_at or UNPUBLISHED, sha256(raw).digest())
 
 
-class Kept(NamedTuple):
-    """The winning version of one report, and every other content seen under its identity.
+@dataclass(slots=True, eq=False)
+class Kept:
+    """What is kept of one report: its winning version, the claim that it makes, and every other content seen.
 
-    ``others`` pairs the revision and content hash of versions that did not win; a report whose winning
-    revision came with different bytes is ``conflicting``.
+    ``claim`` is ``None`` for a retracted report. ``others`` pairs the revision and content hash of versions that did
+    not win; a report whose winning revision came with different bytes is ``conflicting``.
     """
 
+    claim_id: str
     version: Version
+    claim: Claim | None = None
     others: frozenset[tuple[int, bytes]] = frozenset()
 
     @property
@@ -64,10 +69,11 @@ class Kept(NamedTuple):
         """Whether these very bytes were received before."""
         return version.content == self.version.content or any(content == version.content for _, content in self.others)
 
-    def with_version(self, version: Version) -> Kept:
-        """The same report after one more version, whichever of the two wins."""
-        winner, loser = max(self.version, version), min(self.version, version)
-        return Kept(winner, self.others | {(loser.revision, loser.content)})
+    def add(self, version: Version) -> bool:
+        """Keep one more version, and say whether it wins."""
+        self.version, loser = max(self.version, version), min(self.version, version)
+        self.others |= {(loser.revision, loser.content)}
+        return self.version is version
 
 
 def claim_id_of(source: str, report_id: str) -> str:

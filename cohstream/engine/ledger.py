@@ -24,28 +24,42 @@ class Block:
     incidents: list[Incident] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One spot of an area: its blocks, and the claims that speak of an excluded group's presence there."""
+
+    blocks: dict[BlockKey, Block] = field(default_factory=dict)
+    presences: dict[str, Claim] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Current claims, incidents and judgements, by their ids; ``version`` grows with every applied batch.
+    """Current reports, incidents and judgements; ``version`` grows with every applied batch.
 
-    ``judgements`` says for each incident what all agreements hold of it, ``counts`` how many incidents contribute
-    alike; assessments and tallies are read off them. ``watermark`` is the latest event start seen, in UTC.
-    ``reports`` keeps the winning version of each report by claim id; ``incident_of`` says which incident a claim
-    belongs to, unless it is that incident's anchor. By area and spot, ``blocks_at`` holds the blocks and
-    ``presences`` the claims that speak of an excluded group's presence rather than of an event.
+    ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot. ``judgements`` says for
+    each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
+    tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
+    anchor. ``watermark`` is the latest event start seen, in UTC.
     """
 
-    claims: dict[str, Claim] = field(default_factory=dict)
+    reports: dict[str, Kept] = field(default_factory=dict)
+    seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    incident_of: dict[str, str] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     counts: dict[Contribution, int] = field(default_factory=dict)
     version: int = 0
     watermark: datetime | None = None
-    reports: dict[str, Kept] = field(default_factory=dict)
-    blocks: dict[BlockKey, Block] = field(default_factory=dict)
-    incident_of: dict[str, str] = field(default_factory=dict)
-    blocks_at: dict[tuple[str, str], dict[Block, None]] = field(default_factory=dict)
-    presences: dict[tuple[str, str], dict[str, Claim]] = field(default_factory=dict)
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """The claim that a report makes; ``None`` if there is no such report, or it is retracted."""
+        kept = self.reports.get(claim_id)
+        return None if kept is None else kept.claim
+
+    def claims(self) -> Iterator[Claim]:
+        """The current claims, in order of their ids."""
+        found = (self.reports[claim_id].claim for claim_id in sorted(self.reports))
+        return (claim for claim in found if claim is not None)
 
     def resolve(self, incident_id: str) -> str | None:
         """The current id of an incident, also for a former one: an id is its anchor's, so any member's."""

@@ -21,11 +21,10 @@ def write_outputs(session: Session, directory: Path) -> None:
     Raises :class:`StateError` if the directory cannot be written.
     """
     ledger, store = session.ledger, session.store
-    claims = (claim_record(ledger.claims[claim_id]) for claim_id in sorted(ledger.claims))
     try:
         directory.mkdir(parents=True, exist_ok=True)
         _write(directory / "reports.jsonl", (stored.report for stored in store.reports()))
-        _write(directory / "claims.jsonl", _lines(claims))
+        _write(directory / "claims.jsonl", _lines(map(claim_record, ledger.claims())))
         _write(directory / "incidents.jsonl", _lines(incident_records(ledger)))
         _write(directory / "assessments.jsonl", _lines(assessment_records(ledger)))
         _write(directory / "tallies.jsonl", _lines(tally_records(ledger)))

@@ -79,7 +79,7 @@ class Incidents:
         if incident_id is None or incident_id not in ledger.incidents:
             return None
         incident = ledger.incidents[incident_id]
-        claims = (ledger.claims.get(member) for member in incident.members)
+        claims = (ledger.claim(member) for member in incident.members)
         return {
             "asked": asked,
             "incident": {

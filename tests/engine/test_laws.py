@@ -139,7 +139,7 @@ def test_every_founding_claim_is_in_exactly_one_incident(world: list[dict[str, A
     assert all(count == 1 for count in membership.values())
     founding = {
         claim.claim_id
-        for claim in ledger.claims.values()
+        for claim in ledger.claims()
         if claim.kind in ("allegation", "observation") and claim.statement is None
     }
     assert founding <= set(membership)

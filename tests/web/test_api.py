@@ -142,7 +142,7 @@ async def test_the_map_counts_by_public_point(ask: Callable[..., Any]) -> None:
 
 async def test_the_detail_explains_and_names_its_sources(ask: Callable[..., Any]) -> None:
     feed = feed_of_three()
-    feed.ledger.claims["i1"] = make_claim(1, links=("https://example.org/a", "javascript:alert(1)"))
+    feed.keep(make_claim(1, links=("https://example.org/a", "javascript:alert(1)")))
     found = await ask(make_view(feed), "/api/incidents/i1")
     assert found["sources"][0]["links"] == ["https://example.org/a"]
     finding = found["assessments"][0]["findings"][0]

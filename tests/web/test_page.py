@@ -71,8 +71,8 @@ def first_feed() -> Feed:
         make_incident(2, start=START + timedelta(days=2), target="medical", place=DARAYA),
         findings_of(verdict=Verdict.UNDETERMINED),
     )
-    feed.ledger.claims["i1"] = make_claim(1)
-    feed.ledger.claims["i2"] = make_claim(2)
+    feed.keep(make_claim(1))
+    feed.keep(make_claim(2))
     return feed
 
 
