@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from cohstream.domain.place import Place
-from cohstream.domain.report import Quantity
 from cohstream.domain.vocabulary import (
     Basis,
     Certainty,
@@ -18,9 +18,11 @@ from cohstream.domain.vocabulary import (
     Verification,
 )
 
+Span = tuple[int, int | None]
+"""A count as its least and greatest value; ``None`` above means "at least"."""
 
-@dataclass(slots=True)
-class Wording:
+
+class Wording(Struct, gc=False):
     """What the source said, untouched."""
 
     place: str | None
@@ -29,8 +31,7 @@ class Wording:
     target: str | None
 
 
-@dataclass(slots=True)
-class Claim:
+class Claim(Struct, gc=False):
     """One source's account, resolved. Times are UTC, half-open; candidates are actor ids, sorted.
 
     ``perpetrators`` empty means the source names no one; several mean "one or all of these" (``joint``:
@@ -50,7 +51,7 @@ class Claim:
     conduct: str | None
     statement: Statement | None
     weapon: str
-    munitions: Quantity | None
+    munitions: Span | None
     target: str
     target_actors: tuple[str, ...]
     perpetrators: tuple[str, ...]
@@ -64,9 +65,9 @@ class Claim:
     excluded_presence: Presence
     delineated: bool
     circumstances: tuple[str, ...]
-    killed: Quantity | None
-    injured: Quantity | None
-    civilians_killed: Quantity | None
+    killed: Span | None
+    injured: Span | None
+    civilians_killed: Span | None
     wording: Wording
     links: tuple[str, ...]
     notices: tuple[str, ...]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
+from cohstream.domain.claim import Span
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import AttributionConfidence, Basis, Presence, Verification
 
 
-@dataclass(slots=True)
-class Attribution:
+class Attribution(Struct, gc=False):
     """Who may have done it: weights over candidate actor ids (they sum to 1; empty = no one named)."""
 
     candidates: dict[str, float]
@@ -19,8 +20,7 @@ class Attribution:
     denied_by: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Incident:
+class Incident(Struct, gc=False):
     """The state of one incident. ``members`` are claim ids in canonical order; the first is the anchor."""
 
     incident_id: str
@@ -41,8 +41,8 @@ class Incident:
     circumstances: tuple[str, ...]
     sources: int
     groups: int
-    munitions: tuple[int, int | None] | None
-    killed: tuple[int, int | None] | None
-    injured: tuple[int, int | None] | None
-    civilians_killed: tuple[int, int | None] | None
+    munitions: Span | None
+    killed: Span | None
+    injured: Span | None
+    civilians_killed: Span | None
     conflicting: bool

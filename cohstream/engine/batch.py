@@ -7,9 +7,11 @@ they were cut into batches.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from cohstream.domain.assessment import Findings, Judgement
 from cohstream.domain.claim import Claim

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from math import inf
 
-from cohstream.domain.claim import Claim
+from cohstream.domain.claim import Claim, Span
 from cohstream.domain.incident import Incident
 from cohstream.domain.place import Place
-from cohstream.domain.report import Quantity
 from cohstream.domain.vocabulary import (
     TARGET_FAMILY,
     UNDETERMINED,
@@ -22,8 +21,6 @@ from cohstream.domain.vocabulary import (
 )
 from cohstream.engine.attribution import attribute
 from cohstream.engine.fuse import Cluster
-
-Span = tuple[int, int | None]
 
 BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
 TARGET_RANK = {"protected": 0, "civilian": 1, "force": 2, "terrain": 3, "undetermined": 4}
@@ -52,29 +49,29 @@ def describe(
         conflicting = conflicting or claim.conflicting
     start, end = _span(members)
     return Incident(
-        incident_id=anchor.claim_id,
-        members=tuple([claim.claim_id for claim in everyone]),
-        area=anchor.place.area,
-        place=_narrowest(members),
-        start=start,
-        end=end,
-        event_day=event_day((start, end)),
-        conduct=_conduct(members) if len(conducts) > 1 else anchor.conduct or "other",
-        weapon=_weapon(members) if len(weapons) > 1 else anchor.weapon,
-        target=_target(members) if len(targets) > 1 else anchor.target,
-        target_actors=_union([claim.target_actors for claim in members]),
-        attribution=attribute(members, cluster.attached),
-        verification=_verification(members, groups),
-        excluded_presence=_presence(members, presence),
-        delineated=delineated,
-        circumstances=_union([claim.circumstances for claim in everyone]),
-        sources=len(sources),
-        groups=len(groups),
-        munitions=_count([claim.munitions for claim in members if claim.munitions is not None]),
-        killed=_count([claim.killed for claim in members if claim.killed is not None]),
-        injured=_count([claim.injured for claim in members if claim.injured is not None]),
-        civilians_killed=_count([claim.civilians_killed for claim in members if claim.civilians_killed is not None]),
-        conflicting=conflicting,
+        anchor.claim_id,
+        tuple([claim.claim_id for claim in everyone]),
+        anchor.place.area,
+        _narrowest(members),
+        start,
+        end,
+        event_day((start, end)),
+        _conduct(members) if len(conducts) > 1 else anchor.conduct or "other",
+        _weapon(members) if len(weapons) > 1 else anchor.weapon,
+        _target(members) if len(targets) > 1 else anchor.target,
+        _union([claim.target_actors for claim in members]),
+        attribute(members, cluster.attached),
+        _verification(members, groups),
+        _presence(members, presence),
+        delineated,
+        _union([claim.circumstances for claim in everyone]),
+        len(sources),
+        len(groups),
+        _count([claim.munitions for claim in members if claim.munitions is not None]),
+        _count([claim.killed for claim in members if claim.killed is not None]),
+        _count([claim.injured for claim in members if claim.injured is not None]),
+        _count([claim.civilians_killed for claim in members if claim.civilians_killed is not None]),
+        conflicting,
     )
 
 
@@ -84,34 +81,30 @@ def _describe_one(
     """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
     only = [claim]
     return Incident(
-        incident_id=claim.claim_id,
-        members=(claim.claim_id,),
-        area=claim.place.area,
-        place=claim.place,
-        start=claim.start,
-        end=claim.end,
-        event_day=event_day((claim.start, claim.end)),
-        conduct=claim.conduct or "other",
-        weapon=claim.weapon,
-        target=claim.target,
-        target_actors=claim.target_actors,
-        attribution=attribute(only, ()),
-        verification=_verification(only, {claim.group}),
-        excluded_presence=_presence(only, presence) if presence else claim.excluded_presence,
-        delineated=claim.delineated,
-        circumstances=claim.circumstances,
-        sources=1,
-        groups=1,
-        munitions=_bounds(claim.munitions),
-        killed=_bounds(claim.killed),
-        injured=_bounds(claim.injured),
-        civilians_killed=_bounds(claim.civilians_killed),
-        conflicting=claim.conflicting,
+        claim.claim_id,
+        (claim.claim_id,),
+        claim.place.area,
+        claim.place,
+        claim.start,
+        claim.end,
+        event_day((claim.start, claim.end)),
+        claim.conduct or "other",
+        claim.weapon,
+        claim.target,
+        claim.target_actors,
+        attribute(only, ()),
+        _verification(only, {claim.group}),
+        _presence(only, presence) if presence else claim.excluded_presence,
+        claim.delineated,
+        claim.circumstances,
+        1,
+        1,
+        claim.munitions,
+        claim.killed,
+        claim.injured,
+        claim.civilians_killed,
+        claim.conflicting,
     )
-
-
-def _bounds(count: Quantity | None) -> Span | None:
-    return None if count is None else (count.min, count.max)
 
 
 def event_day(zone: tzinfo, interval: tuple[datetime, datetime]) -> str:
@@ -215,9 +208,9 @@ def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
     return grades.pop() if len(grades) == 1 else Presence.DISPUTED
 
 
-def _count(counts: Sequence[Quantity]) -> Span | None:
+def _count(counts: Sequence[Span]) -> Span | None:
     """The span of several counts: least lower bound to greatest upper one, open if one of them is."""
     if not counts:
         return None
-    highs = [count.max for count in counts]
-    return min([count.min for count in counts]), None if None in highs else max([h for h in highs if h is not None])
+    highs = [high for _, high in counts if high is not None]
+    return min([low for low, _ in counts]), max(highs) if len(highs) == len(counts) else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from cohstream.domain.assessment import Assessment, Finding
 from cohstream.domain.canonical import number
-from cohstream.domain.claim import Claim
+from cohstream.domain.claim import Claim, Span
 from cohstream.domain.place import Place
-from cohstream.domain.report import Quantity
 from cohstream.domain.tally import TallyKey
 
 
@@ -41,7 +42,7 @@ def claim_record(claim: Claim) -> dict[str, Any]:
         "conduct": claim.conduct,
         "statement": claim.statement,
         "weapon": claim.weapon,
-        "munitions": quantity_record(claim.munitions),
+        "munitions": span_record(claim.munitions),
         "target": claim.target,
         "target_actors": claim.target_actors,
         "perpetrators": claim.perpetrators,
@@ -55,18 +56,18 @@ def claim_record(claim: Claim) -> dict[str, Any]:
         "excluded_presence": claim.excluded_presence,
         "delineated": claim.delineated,
         "circumstances": claim.circumstances,
-        "killed": quantity_record(claim.killed),
-        "injured": quantity_record(claim.injured),
-        "civilians_killed": quantity_record(claim.civilians_killed),
-        "wording": claim.wording,
+        "killed": span_record(claim.killed),
+        "injured": span_record(claim.injured),
+        "civilians_killed": span_record(claim.civilians_killed),
+        "wording": asdict(claim.wording),
         "links": claim.links,
         "notices": claim.notices,
         "conflicting": claim.conflicting,
     }
 
 
-def quantity_record(quantity: Quantity | None) -> dict[str, int | None] | None:
-    return None if quantity is None else {"min": quantity.min, "max": quantity.max}
+def span_record(span: Span | None) -> dict[str, int | None] | None:
+    return None if span is None else {"min": span[0], "max": span[1]}
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:
