@@ -19,7 +19,7 @@ from pathlib import Path
 from time import perf_counter
 
 from cohstream.cli.run import BATCH
-from cohstream.engine.batch import apply
+from cohstream.engine.batch import Batch
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
 from cohstream.engine.ledger import Ledger
@@ -46,7 +46,10 @@ def fill(lines: Sequence[bytes], context: Context) -> Ledger:
     ledger = Ledger()
     for at in range(0, len(lines), BATCH):
         with collector_at_rest():
-            apply(ledger, lines[at : at + BATCH], context)
+            batch = Batch(ledger, context)
+            for line in lines[at : at + BATCH]:
+                batch.take(line)
+            batch.settle()
     return ledger
 
 

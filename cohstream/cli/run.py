@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +28,7 @@ from cohstream.local.outputs import write_outputs, write_rejected
 from cohstream.local.session import Session, Settings, batches
 from cohstream.web.serving import Page, address_of
 
-BATCH = 10_000
+BATCH = 50_000
 """Records a transaction; a killed run reads at most so many again."""
 
 BATCH_SERVING = 1_000
@@ -147,13 +149,27 @@ def _run(session: Session, reading: Reading, address: tuple[str, int] | None) ->
             session.rebuild(lambda records: meter.advance(records, 0))
             if address is None:
                 for batch in batches(reading.rows(), BATCH):
-                    session.take(batch)
+                    with unbroken():
+                        session.take(batch)
                     meter.advance(len(batch), reading.read_bytes)
             else:
                 asyncio.run(_run_serving(session, reading, meter, address))
         except KeyboardInterrupt:
             return True
     return False
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block: a batch is applied whole, or not at all."""
+    asked: list[int] = []
+    former = signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+    if asked:
+        raise KeyboardInterrupt
 
 
 async def _run_serving(session: Session, reading: Reading, meter: Meter, address: tuple[str, int]) -> None:

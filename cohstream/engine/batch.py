@@ -6,7 +6,7 @@ they were cut into batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -30,8 +30,8 @@ from cohstream.errors import ReportError
 Dirty = dict[Block, list[str]]
 """Blocks to be derived anew, each with the ids of the claims that came, changed or went."""
 
-Moved = dict[Kept, Report | None]
-"""Reports of which a version came, each with its new winner, or ``None`` if only a flag may change."""
+FOR_EVER = "9999"
+"""Later than any day as ISO text: coverage, once stated, has no end of its own."""
 
 NOTHING_SAID: frozenset[Presence] = frozenset()
 
@@ -75,54 +75,62 @@ class Applied:
 
 def apply(ledger: Ledger, records: Iterable[bytes], context: Context) -> Applied:
     """Apply ``records`` (JSON bytes of reports) to ``ledger``; bad ones are rejected, the rest goes on."""
-    applied = Applied()
-    moved: Moved = {}
-    for raw in records:
-        applied.receipts.append(_receive(ledger, raw, moved))
-    dirty: Dirty = {}
-    for kept, winner in moved.items():
-        _restate(ledger, kept, winner, context, dirty)
-    applied.changes = _rebuild(ledger, dirty, context)
-    ledger.version += 1
-    return applied
+    batch = Batch(ledger, context)
+    return Applied([batch.take(raw) for raw in records], batch.settle())
 
 
-def _receive(ledger: Ledger, raw: bytes, moved: Moved) -> Receipt:
-    """Take in one record."""
-    try:
-        report = read_report(raw)
-    except ReportError as error:
-        return Receipt(Outcome.REJECTED, raw, None, error.code, str(error))
-    claim_id = claim_id_of(report.source, report.report_id)
-    version = Version.of(report, raw)
-    kept = ledger.reports.get(claim_id)
-    if kept is None:
-        kept = ledger.reports[claim_id] = Kept(claim_id, version)
-        moved[kept] = report
-    elif kept.has_seen(version):
-        return Receipt(Outcome.DUPLICATE, raw, report)
-    elif kept.add(version):
-        moved[kept] = report
-    else:
-        moved.setdefault(kept, None)
-    return Receipt(Outcome.ACCEPTED, raw, report)
+class Batch:
+    """Reports that are applied together. Until :meth:`settle`, the ledger's incidents lag behind its reports.
+
+    The more reports settle together, the less often the incidents that they share are derived anew.
+    """
+
+    def __init__(self, ledger: Ledger, context: Context) -> None:
+        self._ledger = ledger
+        self._context = context
+        self._dirty: Dirty = {}
+
+    def take(self, raw: bytes) -> Receipt:
+        """Take in one record (JSON bytes of a report)."""
+        try:
+            report = read_report(raw)
+        except ReportError as error:
+            return Receipt(Outcome.REJECTED, raw, None, error.code, str(error))
+        claim_id = claim_id_of(report.source, report.report_id)
+        version = Version.of(report, raw)
+        kept = self._ledger.reports.get(claim_id)
+        if kept is None:
+            kept = self._ledger.reports[claim_id] = Kept(claim_id, version)
+        elif kept.has_seen(version):
+            return Receipt(Outcome.DUPLICATE, raw, report)
+        elif not kept.add(version):
+            _flag(self._ledger, kept, self._context, self._dirty)
+            return Receipt(Outcome.ACCEPTED, raw, report)
+        claim = None if report.retracts else self._context.resolver.claim(report, claim_id, kept.conflicting)
+        _restate(self._ledger, kept, claim, self._context, self._dirty)
+        return Receipt(Outcome.ACCEPTED, raw, report)
+
+    def settle(self) -> list[Change]:
+        """Bring incidents, judgements and counts up to the reports taken, and say what changed."""
+        changes = _rebuild(self._ledger, self._dirty, self._context)
+        self._dirty = {}
+        self._ledger.version += 1
+        return changes
 
 
-def _restate(ledger: Ledger, kept: Kept, winner: Report | None, context: Context, dirty: Dirty) -> None:
-    """Put the claim of a report's new winning version in the place of its former one."""
-    former = kept.claim
-    if winner is None:
-        if former is None or former.conflicting == kept.conflicting:
-            return
-        kept.claim = replace(former, conflicting=kept.conflicting)
-    elif winner.retracts:
-        kept.claim = None
-    else:
-        kept.claim = context.resolver.claim(winner, kept.claim_id, kept.conflicting)
-    if former is not None:
-        _unplace(ledger, former, context, dirty)
+def _flag(ledger: Ledger, kept: Kept, context: Context, dirty: Dirty) -> None:
+    """Mark the claim of a winning version that stays, if another version now conflicts with it."""
+    if kept.claim is not None and kept.claim.conflicting != kept.conflicting:
+        _restate(ledger, kept, replace(kept.claim, conflicting=kept.conflicting), context, dirty)
+
+
+def _restate(ledger: Ledger, kept: Kept, claim: Claim | None, context: Context, dirty: Dirty) -> None:
+    """Let a report make ``claim`` in the place of its former one."""
     if kept.claim is not None:
-        _place(ledger, kept.claim, context, dirty)
+        _unplace(ledger, kept.claim, context, dirty)
+    kept.claim = claim
+    if claim is not None:
+        _place(ledger, claim, context, dirty)
 
 
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
@@ -157,10 +165,12 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
 
 
 def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
-    """Derive anew what a presence claim may speak of: blocks at its spot from its day on, and those of no one day."""
-    from_day = context.day_of(claim.start)
+    """Derive anew what a presence claim may speak of: blocks at its spot on its days, and those of no one day."""
+    first = context.day_of(claim.start)
+    last = FOR_EVER if claim.statement is Statement.COVERAGE else context.day_of(claim.end)
     for block in seat.blocks.values():
-        if not block.key.day or block.key.day >= from_day:
+        if not block.key.day or first <= block.key.day <= last:
+            block.stale = True
             dirty.setdefault(block, []).append(claim.claim_id)
 
 
@@ -177,27 +187,49 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     before: dict[str, tuple[Incident, list[str]]] = {}
     after: list[tuple[Incident, list[str]]] = []
     for block, cause in dirty.items():
-        for old in block.incidents:
+        former = {one.incident_id: one for one in block.incidents}
+        block.incidents = _incidents_of(block, former, set(cause), ledger.seats[block.key.seat], context)
+        for incident in block.incidents:
+            if former.get(incident.incident_id) is incident:
+                del former[incident.incident_id]
+            else:
+                after.append((incident, cause))
+        for old in former.values():
             before[old.incident_id] = (old, cause)
             for member in old.members[1:]:
                 del ledger.incident_of[member]
-        seat = ledger.seats[block.key.seat]
-        if not block.claims:
-            del seat.blocks[block.key]
-            continue
-        presences = seat.presences if block.key.spot else None
-        block.incidents = [
-            describe(one, context.event_day, _presence_at(one, presences.values()) if presences else NOTHING_SAID)
-            for one in cluster(block.claims, context.camp_of)
-        ]
-        after += [(incident, cause) for incident in block.incidents]
     changes: list[Change] = []
     for incident, cause in after:
-        former = before.pop(incident.incident_id, None)
-        _put(ledger, None if former is None else former[0], incident, cause, context, changes)
+        was = before.pop(incident.incident_id, None)
+        _put(ledger, was[0] if was else None, incident, cause, context, changes)
     for gone, cause in before.values():
         _remove(ledger, gone, cause, changes)
     return changes
+
+
+def _incidents_of(
+    block: Block, former: Mapping[str, Incident], moved: set[str], seat: Seat, context: Context
+) -> list[Incident]:
+    """The incidents of a block whose claims ``moved``; those of ``former`` that no such claim touches stay."""
+    if not block.claims:
+        del seat.blocks[block.key]
+        return []
+    presences = seat.presences if block.key.spot else None
+    lasting = {} if block.stale else former
+    block.stale = False
+    made = []
+    for one in cluster(block.claims, context.camp_of):
+        known = lasting.get(one.members[0].claim_id)
+        if known is None or not _is_of(known, one) or not moved.isdisjoint(known.members):
+            said = _presence_at(one, presences.values()) if presences else NOTHING_SAID
+            known = describe(one, context.event_day, said)
+        made.append(known)
+    return made
+
+
+def _is_of(incident: Incident, made: Cluster) -> bool:
+    """Whether ``incident`` has the members of ``made``."""
+    return incident.members == tuple([claim.claim_id for claim in (*made.members, *made.attached)])
 
 
 def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presence]:

@@ -17,7 +17,6 @@ from cohstream.domain.vocabulary import (
     Stake,
     TimePrecision,
     Verification,
-    is_within,
 )
 from cohstream.engine.attribution import attribute
 from cohstream.engine.fuse import Cluster
@@ -163,11 +162,16 @@ def _weapon(members: Sequence[Claim]) -> str:
         return min(claim.weapon for claim in members)
 
     def support(code: str) -> tuple[int, int]:
-        agree = {group for other, group in named if is_within(code, (other,)) or is_within(other, (code,))}
+        agree = {group for other, group in named if _of_one_branch(code, other)}
         return len(agree), code.count(".")
 
     best = max(codes, key=support)
     return best if "." in best or best in VAGUE_WEAPONS else f"{best}.{UNDETERMINED}"
+
+
+def _of_one_branch(one: str, other: str) -> bool:
+    """Whether one of two codes is the other, or a kind of it."""
+    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
 
 
 def _target(members: Sequence[Claim]) -> str:

@@ -17,11 +17,15 @@ from cohstream.engine.tally import tallies_of
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """The living claims of one block, and the incidents that they were fused to."""
+    """The living claims of one block, and the incidents that they were fused to.
+
+    ``stale``: what is said of presence there has changed since.
+    """
 
     key: BlockKey
     claims: list[Claim] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    stale: bool = False
 
 
 @dataclass(slots=True, eq=False)

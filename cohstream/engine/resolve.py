@@ -50,11 +50,11 @@ class Resolver:
         self._actors = Remembered[StatedActors, Resolved](lambda said: actors.resolve(*said))
         self._weapon = Remembered[StatedTerm, tuple[str, Notices]](lambda said: terms.weapon(*said))
         self._target = Remembered[StatedTerm, tuple[str, Notices]](lambda said: terms.target(*said))
-        self._source = Remembered(knowledge.sources.lookup)
+        self.source = Remembered(knowledge.sources.lookup)
 
     def claim(self, report: Report, claim_id: str, conflicting: bool) -> Claim:
         """The claim that ``report`` makes; what could not be resolved is told in ``notices``."""
-        source = self._source[report.source]
+        source = self.source[report.source]
         said_place, said_weapon, said_by = report.place, report.weapon, report.perpetrator
         said_target, harm = report.target, report.harm
         place, notices = self._place[said_place.text, said_place.lat, said_place.lon, said_place.radius_km]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from cohstream.domain.assessment import Findings
 from cohstream.domain.canonical import canonical_json, utc_text
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Stake
-from cohstream.engine.batch import Applied, Change, Outcome, Receipt, apply
+from cohstream.engine.batch import Batch, Change, Outcome, Receipt
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 from cohstream.errors import ConfigError
@@ -29,7 +29,7 @@ from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
 from cohstream.publish.metrics import Metrics
 
-REBUILD_BATCH = 5_000
+REBUILD_BATCH = 50_000
 
 
 @dataclass(frozen=True)
@@ -75,47 +75,48 @@ class Session:
         stored = (entry.report for entry in self.store.reports())
         while batch := list(islice(stored, REBUILD_BATCH)):
             with collector_at_rest():
-                apply(self.ledger, batch, self.context)
+                together = Batch(self.ledger, self.context)
+                for raw in batch:
+                    together.take(raw)
+                together.settle()
             progress(len(batch))
         self.store.set_meta("law", self.law)
         self.store.set_meta("knowledge", self.knowledge.digest)
         self.metrics.ready = True
 
-    def take(self, rows: Sequence[Row]) -> Applied:
+    def take(self, rows: Iterable[Row]) -> list[Change]:
         """Apply one batch of rows and commit it to the log. Raises :class:`cohstream.errors.StateError`."""
         began = perf_counter()
         with collector_at_rest():
-            applied = self._take(rows)
+            changes = self._take(rows)
         self.metrics.time_batch(perf_counter() - began)
-        return applied
+        return changes
 
-    def _take(self, rows: Sequence[Row]) -> Applied:
-        readable = [row for row in rows if row.report is not None]
-        applied = apply(self.ledger, (row.report for row in readable if row.report is not None), self.context)
-        rejected = [
-            Rejected(row.position, row.code or "bad_row", row.problem or "", row.raw)
-            for row in rows
-            if row.report is None
-        ]
+    def _take(self, rows: Iterable[Row]) -> list[Change]:
+        batch = Batch(self.ledger, self.context)
         accepted: list[StoredReport] = []
-        for row, receipt in zip(readable, applied.receipts, strict=True):
+        rejected: list[Rejected] = []
+        for row in rows:
+            if row.report is None:
+                receipt = Receipt(Outcome.REJECTED, row.raw, None, row.code or "bad_row", row.problem or "")
+            else:
+                receipt = batch.take(row.report)
             self.counts.outcomes[receipt.outcome] += 1
             if receipt.outcome is Outcome.REJECTED:
+                self.metrics.count_report(Stake.UNKNOWN, Outcome.REJECTED)
                 rejected.append(Rejected(row.position, receipt.code, receipt.problem, row.raw))
             else:
                 self._see(row, receipt, accepted)
-        self.counts.outcomes[Outcome.REJECTED] += len(rows) - len(readable)
-        for _ in range(len(rejected)):
-            self.metrics.count_report(Stake.UNKNOWN, Outcome.REJECTED)
+        changes = batch.settle()
         room = Counts.PROBLEMS_SHOWN - len(self.counts.problems)
         self.counts.problems += rejected[: max(room, 0)]
-        self.store.append(accepted, rejected, [self._stored(change) for change in applied.changes])
-        return applied
+        self.store.append(accepted, rejected, [self._stored(change) for change in changes])
+        return changes
 
     def _see(self, row: Row, receipt: Receipt, accepted: list[StoredReport]) -> None:
         report = receipt.report
         assert report is not None
-        source = self.knowledge.sources.lookup(report.source)
+        source = self.context.resolver.source[report.source]
         self.metrics.count_report(report.stake or source.stake, receipt.outcome)
         if receipt.outcome is Outcome.DUPLICATE:
             return
