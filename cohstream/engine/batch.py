@@ -17,6 +17,7 @@ from cohstream.domain.assessment import Findings, Judgement
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.report import Report
+from cohstream.domain.tally import Contribution
 from cohstream.domain.vocabulary import Kind, Presence, Statement
 from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
@@ -104,11 +105,26 @@ class Batch:
         elif kept.has_seen(version):
             return Receipt(Outcome.DUPLICATE, raw, report)
         elif not kept.add(version):
-            _flag(self._ledger, kept, self._context, self._dirty)
+            self._flag(kept)
             return Receipt(Outcome.ACCEPTED, raw, report)
         claim = None if report.retracts else self._context.resolver.claim(report, claim_id, kept.conflicting)
-        _restate(self._ledger, kept, claim, self._context, self._dirty)
+        self.restate(kept.claim, claim)
+        kept.claim = claim
         return Receipt(Outcome.ACCEPTED, raw, report)
+
+    def _flag(self, kept: Kept) -> None:
+        """Mark the claim of a winning version that stays, if another version now conflicts with it."""
+        former = kept.claim
+        if former is not None and former.conflicting != kept.conflicting:
+            kept.claim = replace(former, conflicting=kept.conflicting)
+            self.restate(former, kept.claim)
+
+    def restate(self, former: Claim | None, claim: Claim | None) -> None:
+        """Let ``claim`` stand in the place of ``former``, for a driver that keeps claims itself."""
+        if former is not None:
+            _unplace(self._ledger, former, self._context, self._dirty)
+        if claim is not None:
+            _place(self._ledger, claim, self._context, self._dirty)
 
     def settle(self) -> list[Change]:
         """Bring incidents, judgements and counts up to the reports taken, and say what changed."""
@@ -116,21 +132,6 @@ class Batch:
         self._dirty = {}
         self._ledger.version += 1
         return changes
-
-
-def _flag(ledger: Ledger, kept: Kept, context: Context, dirty: Dirty) -> None:
-    """Mark the claim of a winning version that stays, if another version now conflicts with it."""
-    if kept.claim is not None and kept.claim.conflicting != kept.conflicting:
-        _restate(ledger, kept, replace(kept.claim, conflicting=kept.conflicting), context, dirty)
-
-
-def _restate(ledger: Ledger, kept: Kept, claim: Claim | None, context: Context, dirty: Dirty) -> None:
-    """Let a report make ``claim`` in the place of its former one."""
-    if kept.claim is not None:
-        _unplace(ledger, kept.claim, context, dirty)
-    kept.claim = claim
-    if claim is not None:
-        _place(ledger, claim, context, dirty)
 
 
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
@@ -253,11 +254,13 @@ def _put(
         return
     former = ledger.judgements.get(incident_id)
     if old is not None and former is not None:
-        move(ledger.counts, contribution(old, former), -1)
+        _count(ledger, contribution(old, former), -1)
     judgement = context.law.judge(facts_of(new))
     ledger.incidents[incident_id] = new
     ledger.judgements[incident_id] = judgement
-    move(ledger.counts, contribution(new, judgement), +1)
+    _count(ledger, contribution(new, judgement), +1)
+    if ledger.moves is not None:
+        ledger.moves.note(incident_id, old, new)
     if judgement is not former:
         _compare(incident_id, former, judgement, cause, changes)
 
@@ -265,8 +268,16 @@ def _put(
 def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Change]) -> None:
     del ledger.incidents[gone.incident_id]
     former = ledger.judgements.pop(gone.incident_id)
-    move(ledger.counts, contribution(gone, former), -1)
+    _count(ledger, contribution(gone, former), -1)
+    if ledger.moves is not None:
+        ledger.moves.note(gone.incident_id, gone, None)
     _compare(gone.incident_id, former, None, cause, changes)
+
+
+def _count(ledger: Ledger, moved: Contribution, step: int) -> None:
+    move(ledger.counts, moved, step)
+    if ledger.moves is not None:
+        ledger.moves.counts[moved] = ledger.moves.counts.get(moved, 0) + step
 
 
 def _compare(

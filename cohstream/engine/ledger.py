@@ -37,13 +37,26 @@ class Seat:
 
 
 @dataclass(slots=True)
+class Moves:
+    """What moved in a ledger: each incident's former and present state, and by how much each count changed."""
+
+    incidents: dict[str, tuple[Incident | None, Incident | None]] = field(default_factory=dict)
+    counts: dict[Contribution, int] = field(default_factory=dict)
+
+    def note(self, incident_id: str, former: Incident | None, now: Incident | None) -> None:
+        """An incident went from ``former`` to ``now``; several steps are told as one."""
+        known = self.incidents.get(incident_id)
+        self.incidents[incident_id] = (known[0] if known else former, now)
+
+
+@dataclass(slots=True)
 class Ledger:
     """Current reports, incidents and judgements; ``version`` grows with every applied batch.
 
     ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot. ``judgements`` says for
     each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
-    anchor. ``watermark`` is the latest event start seen, in UTC.
+    anchor. ``watermark`` is the latest event start seen, in UTC. ``moves`` collects what moved, where someone asks.
     """
 
     reports: dict[str, Kept] = field(default_factory=dict)
@@ -54,6 +67,7 @@ class Ledger:
     counts: dict[Contribution, int] = field(default_factory=dict)
     version: int = 0
     watermark: datetime | None = None
+    moves: Moves | None = None
 
     def claim(self, claim_id: str) -> Claim | None:
         """The claim that a report makes; ``None`` if there is no such report, or it is retracted."""
