@@ -7,10 +7,12 @@ import sys
 import typer
 
 from cohstream import __version__
+from cohstream.cli import topics
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.run import run
 from cohstream.cli.simulate import simulate
+from cohstream.cli.worker import worker
 from cohstream.errors import CohstreamError
 
 app = typer.Typer(
@@ -24,6 +26,8 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(run)
 app.command()(simulate)
+app.command()(worker)
+app.add_typer(topics.app, name="topics")
 
 
 def _version(wanted: bool) -> None:

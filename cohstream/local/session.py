@@ -14,7 +14,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from cohstream.domain.assessment import Findings
 from cohstream.domain.canonical import canonical_json, utc_text
 from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Stake
@@ -28,6 +27,7 @@ from cohstream.law import Agreement, law_digest, load_agreements
 from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
 from cohstream.publish.metrics import Metrics
+from cohstream.publish.records import change_record
 
 REBUILD_BATCH = 50_000
 
@@ -68,7 +68,6 @@ class Session:
         self.store = Store.open(settings.state)
         self.context = Context.of(self.knowledge, self.agreements)
         self.metrics = Metrics(self.ledger, self.agreements)
-        self._summaries: dict[int, tuple[Findings, dict[str, Any]]] = {}
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Derive the ledger from the log of an earlier session, then be ready."""
@@ -129,29 +128,8 @@ class Session:
 
     def _stored(self, change: Change) -> StoredChange:
         self.metrics.count_change(change.agreement, change.change, 1)
-        body = canonical_json(
-            {
-                "incident_id": change.incident_id,
-                "agreement": change.agreement,
-                "change": change.change,
-                "before": self._verdicts(change.before),
-                "after": self._verdicts(change.after),
-                "cause": {"kind": "reports", "claims": change.cause},
-            }
-        )
+        body = canonical_json(change_record(change))
         return StoredChange(sha256(body).hexdigest()[:32], body)
-
-    def _verdicts(self, findings: Findings | None) -> dict[str, dict[str, str]] | None:
-        """Verdict by party and policy. Findings are shared between incidents alike in law, so the answer is kept."""
-        if findings is None:
-            return None
-        known = self._summaries.get(id(findings))
-        if known is None:
-            verdicts: dict[str, dict[str, str]] = {}
-            for finding in findings:
-                verdicts.setdefault(finding.party, {})[finding.policy] = finding.verdict
-            known = self._summaries[id(findings)] = (findings, verdicts)
-        return known[1]
 
     def summary(self) -> dict[str, Any]:
         """The object that ``cohstream run --json`` prints."""

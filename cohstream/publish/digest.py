@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from cohstream.domain.canonical import canonical_json
@@ -31,8 +32,13 @@ def tally_records(ledger: Ledger) -> Iterator[dict[str, Any]]:
 
 def digest(ledger: Ledger) -> str:
     """SHA-256 over the canonical JSON lines of the current incidents, assessments and tallies, in order of key."""
+    records = chain(incident_records(ledger), assessment_records(ledger), tally_records(ledger))
+    return digest_of_lines(map(canonical_json, records))
+
+
+def digest_of_lines(lines: Iterable[bytes]) -> str:
+    """The digest over lines of canonical JSON: incidents by id, assessments by incident and agreement, tallies."""
     hashed = sha256()
-    for records in (incident_records, assessment_records, tally_records):
-        for record in records(ledger):
-            hashed.update(canonical_json(record) + b"\n")
+    for line in lines:
+        hashed.update(line + b"\n")
     return f"sha256:{hashed.hexdigest()}"

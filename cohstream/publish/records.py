@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+import orjson
 from msgspec.structs import asdict
 
-from cohstream.domain.assessment import Assessment, Finding
-from cohstream.domain.canonical import number
+from cohstream.domain.assessment import Assessment, Finding, Findings
 from cohstream.domain.claim import Claim, Span
 from cohstream.domain.place import Place
 from cohstream.domain.tally import TallyKey
+from cohstream.engine.batch import Change
+
+SPANS = ("munitions", "killed", "injured", "civilians_killed")
 
 
 def place_record(place: Place) -> dict[str, Any]:
+    """A place to the last digit: a claim read back must fuse as the one that was written."""
     return {
         "place_id": place.place_id,
         "name": place.name,
-        "lat": number(place.lat),
-        "lon": number(place.lon),
-        "radius_km": number(place.radius_km, 2),
+        "lat": place.lat,
+        "lon": place.lon,
+        "radius_km": place.radius_km,
         "admin1": place.admin1,
         "admin2": place.admin2,
     }
@@ -66,6 +71,17 @@ def claim_record(claim: Claim) -> dict[str, Any]:
     }
 
 
+def claim_of(raw: bytes) -> Claim:
+    """The claim whose record ``raw`` is; raises ``ValueError`` if it is none."""
+    record = orjson.loads(raw)
+    area, place = record.pop("area"), record["place"]
+    record["place"] = [*[place[name] for name in Place._fields[:-1]], area]
+    for name in SPANS:
+        if record[name] is not None:
+            record[name] = (record[name]["min"], record[name]["max"])
+    return msgspec.convert(record, Claim)
+
+
 def span_record(span: Span | None) -> dict[str, int | None] | None:
     return None if span is None else {"min": span[0], "max": span[1]}
 
@@ -75,12 +91,39 @@ def finding_record(finding: Finding) -> dict[str, Any]:
 
 
 def assessment_record(assessment: Assessment) -> dict[str, Any]:
+    return assessment_of(assessment.incident_id, assessment.agreement, assessment.findings)
+
+
+def assessment_of(incident_id: str, agreement: str, findings: Findings) -> dict[str, Any]:
+    """The record of an assessment, from its parts."""
     return {
-        "incident_id": assessment.incident_id,
-        "agreement": assessment.agreement,
-        "findings": [finding_record(finding) for finding in assessment.findings],
+        "incident_id": incident_id,
+        "agreement": agreement,
+        "findings": [finding_record(finding) for finding in findings],
     }
 
 
 def tally_record(key: TallyKey, count: int) -> dict[str, Any]:
     return {**key._asdict(), "count": count}
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    """What a change says; verdicts are given by party and policy."""
+    return {
+        "incident_id": change.incident_id,
+        "agreement": change.agreement,
+        "change": change.change,
+        "before": verdicts_of(change.before),
+        "after": verdicts_of(change.after),
+        "cause": {"kind": "reports", "claims": change.cause},
+    }
+
+
+def verdicts_of(findings: Findings | None) -> dict[str, dict[str, str]] | None:
+    """Verdict by party and policy; ``None`` where there are no findings."""
+    if findings is None:
+        return None
+    verdicts: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        verdicts.setdefault(finding.party, {})[finding.policy] = finding.verdict
+    return verdicts

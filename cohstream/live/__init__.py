@@ -1,0 +1,1 @@
+"""The live driver: Faust agents on Kafka, fed by record batches, with state that survives a crash."""

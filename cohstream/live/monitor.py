@@ -1,0 +1,38 @@
+"""What a worker shows: ``/metrics``, ``/ready`` and ``/live``."""
+
+from __future__ import annotations
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from cohstream.live.worker import Worker
+
+
+def monitor_app(worker: Worker) -> Starlette:
+    """The worker's own pages. ``/ready`` is 503 until the state is recovered, and while partitions move."""
+
+    async def metrics(request: Request) -> Response:
+        if worker.metrics.ready:
+            worker.refresh()
+        body, content_type = worker.metrics.exposition(request.headers.get("accept", ""))
+        return Response(body, media_type=content_type)
+
+    async def ready(_: Request) -> Response:
+        served = sorted(worker.beliefs)
+        if worker.metrics.ready:
+            return PlainTextResponse(f"ready, partitions {served}\n")
+        return PlainTextResponse("not ready: recovering, or partitions are moving\n", status_code=503)
+
+    async def live(_: Request) -> Response:
+        return PlainTextResponse("live\n")
+
+    return Starlette(routes=[Route("/metrics", metrics), Route("/ready", ready), Route("/live", live)])
+
+
+def monitor_server(worker: Worker, host: str, port: int) -> uvicorn.Server:
+    """A server of :func:`monitor_app` that leaves signals alone."""
+    config = uvicorn.Config(monitor_app(worker), host=host, port=port, log_level="warning", lifespan="off")
+    return uvicorn.Server(config)

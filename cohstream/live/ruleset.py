@@ -1,0 +1,65 @@
+"""One group, one law: workers that differ in law, knowledge or partition count refuse to run together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from cohstream.domain.canonical import canonical_json
+from cohstream.errors import ConfigError
+from cohstream.live.settings import LiveSettings
+from cohstream.live.writer import Outbox, Outgoing, Writer
+
+
+class Ruleset(NamedTuple):
+    """What the state of a group was made under."""
+
+    law: str
+    knowledge: str
+    partitions: int
+
+
+async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
+    """Record ``ruleset`` as the group's, or check it against the one recorded.
+
+    Raises :class:`ConfigError` where they differ, with the remedy.
+    """
+    recorded = await _recorded(settings)
+    if recorded is None:
+        writer = Writer(settings)
+        await writer.start()
+        try:
+            outbox = Outbox()
+            body = canonical_json(ruleset._asdict())
+            outbox.add(settings.topic("ruleset"), 0, Outgoing(settings.group_id.encode(), body))
+            await writer.write(outbox)
+        finally:
+            await writer.stop()
+        recorded = await _recorded(settings)
+    if recorded != ruleset and recorded is not None:
+        differing = [name for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True) if one != other]
+        raise ConfigError(
+            f"the group {settings.group_id} runs under another {' and '.join(differing)} "
+            f"(recorded {recorded}, ours {ruleset}); run the same release and agreements on every worker, or replay "
+            "into another prefix, compare, and switch"
+        )
+
+
+async def _recorded(settings: LiveSettings) -> Ruleset | None:
+    """The first ruleset recorded for the group: of two workers that start together one is first for both."""
+    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        part = TopicPartition(settings.topic("ruleset"), 0)
+        consumer.assign([part])
+        end = (await consumer.end_offsets([part]))[part]
+        await consumer.seek_to_beginning(part)
+        while await consumer.position(part) < end:
+            for record in (await consumer.getmany(part, timeout_ms=1000)).get(part, []):
+                if record.key == settings.group_id.encode():
+                    return Ruleset(**orjson.loads(record.value))
+    finally:
+        await consumer.stop()
+    return None

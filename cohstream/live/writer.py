@@ -1,0 +1,101 @@
+"""Writing records in batches per partition, with an idempotent producer that waits for all replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
+
+from cohstream.live.settings import LiveSettings
+
+Headers = Sequence[tuple[str, bytes]]
+
+MAX_BATCH_BYTES = 1 << 20
+MAX_REQUEST_BYTES = 4 << 20
+
+
+class Outgoing(NamedTuple):
+    """One record to be written; a ``None`` value is a tombstone."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass
+class Outbox:
+    """Records to be written together, by topic and partition, each list in order."""
+
+    records: dict[tuple[str, int], list[Outgoing]] = field(default_factory=dict)
+
+    def add(self, topic: str, partition: int, record: Outgoing) -> None:
+        self.records.setdefault((topic, partition), []).append(record)
+
+    def extend(self, topic: str, partition: int, records: Sequence[Outgoing]) -> None:
+        if records:
+            self.records.setdefault((topic, partition), []).extend(records)
+
+
+class Writer:
+    """Writes outboxes; a write returns when every record is acknowledged by all in-sync replicas."""
+
+    def __init__(self, settings: LiveSettings) -> None:
+        self._settings = settings
+        self._producer: AIOKafkaProducer
+
+    async def start(self) -> None:
+        """Connect. Raises ``KafkaError`` if no broker lets us in."""
+        self._producer = AIOKafkaProducer(
+            **self._settings.client(),
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=MAX_BATCH_BYTES,
+            max_request_size=MAX_REQUEST_BYTES,
+            request_timeout_ms=30_000,
+        )
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+
+    async def stop(self) -> None:
+        await self._producer.stop()
+
+    async def partitions(self, topic: str) -> int:
+        """How many partitions ``topic`` has."""
+        return len(await self._producer.partitions_for(topic))
+
+    async def write(self, outbox: Outbox) -> dict[tuple[str, int], int]:
+        """Write ``outbox``; returns the last offset of each topic and partition. Raises ``KafkaError``."""
+        sent: list[tuple[tuple[str, int], int, asyncio.Future[RecordMetadata]]] = []
+        for (topic, partition), records in outbox.records.items():
+            batch, count = self._producer.create_batch(), 0
+            for record in records:
+                while not _append(batch, record):
+                    if not count:
+                        raise ValueError(f"a record of {len(record.value or b''):,} bytes is too large for {topic}")
+                    sent.append(((topic, partition), count, await self._send(batch, topic, partition)))
+                    batch, count = self._producer.create_batch(), 0
+                count += 1
+            if count:
+                sent.append(((topic, partition), count, await self._send(batch, topic, partition)))
+        answers = await asyncio.gather(*[future for _, _, future in sent])
+        return {where: answer.offset + count - 1 for (where, count, _), answer in zip(sent, answers, strict=True)}
+
+    async def _send(self, batch: object, topic: str, partition: int) -> asyncio.Future[RecordMetadata]:
+        future: asyncio.Future[RecordMetadata] = await self._producer.send_batch(batch, topic, partition=partition)
+        return future
+
+
+def _append(batch: object, record: Outgoing) -> bool:
+    """Add ``record`` to a batch builder; ``False`` if it is full."""
+    appended = batch.append(  # type: ignore[attr-defined]
+        key=record.key, value=record.value, timestamp=None, headers=list(record.headers)
+    )
+    return appended is not None
