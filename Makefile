@@ -21,7 +21,7 @@ check: lint ## Lint, types and the quick tests, in under 90 seconds.
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
 test: lint ## Lint, types and all tests; some need chromium and promtool, and say so where they are missing.
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 lint: .make/installed-dev ## Rules of style, formatting and types.
 	$(BIN)/ruff check .
