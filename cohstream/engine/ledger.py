@@ -96,6 +96,12 @@ class Ledger:
             for agreement, findings in sorted(self.judgements[incident_id].by_agreement.items()):
                 yield Assessment(incident_id, agreement, findings)
 
+    def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:
+        """Start and judgement of each incident that began after ``instant``."""
+        for incident in self.incidents.values():
+            if incident.start > instant:
+                yield incident.start, self.judgements[incident.incident_id]
+
     def tallies(self) -> dict[TallyKey, int]:
         """The non-zero tallies, derived from the counts of incidents that contribute alike."""
         return tallies_of(self.counts)
