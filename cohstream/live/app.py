@@ -21,7 +21,6 @@ from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import CLAIMS, REPORTS, changelog
 from cohstream.live.worker import Worker
 from cohstream.local.session import Settings, chosen_agreements
-from cohstream.publish.metrics import Metrics
 
 QUEUED_BATCHES = 16
 """Batches that wait for an agent; more are not fetched, so memory stays bounded."""
@@ -59,7 +58,7 @@ def create_app(settings: LiveSettings, on_step: Callable[[str], None] = lambda _
     ruleset = Ruleset(law_digest(agreements), knowledge.digest, settings.partitions)
     context = Context.of(knowledge, agreements)
     app = _faust_app(settings)
-    worker = app.worker = Worker(settings, context, lambda ledger: Metrics(ledger, agreements), ruleset, on_step)
+    worker = app.worker = Worker(settings, context, agreements, ruleset, on_step)
     worker.consumer = lambda: app.batches
     worker.intake_rows = _table(app, settings, "intake", intake.merge_rows)
     worker.claim_rows = _table(app, settings, "claims", statement.newer)

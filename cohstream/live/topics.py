@@ -32,7 +32,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     ASSESSMENTS: CURRENT,
     TALLIES: CURRENT,
 }
-MAX_MESSAGE = {"max.message.bytes": str(4 << 20)}
+MAX_MESSAGE = {"max.message.bytes": str(8 << 20)}
 
 
 @dataclass(frozen=True)
