@@ -56,9 +56,10 @@ class Receipt(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One assessment that is new, revised or gone; ``cause`` are the claims that moved."""
+    """One assessment that is new, revised or gone in ``area``; ``cause`` are the claims that moved."""
 
     incident_id: str
+    area: str
     agreement: str
     change: str
     before: Findings | None
@@ -202,6 +203,9 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     changes: list[Change] = []
     for incident, cause in after:
         was = before.pop(incident.incident_id, None)
+        if was is not None and was[0].area != incident.area:  # gone there, new here: areas know nothing of each other
+            _remove(ledger, *was, changes)
+            was = None
         _put(ledger, was[0] if was else None, incident, cause, context, changes)
     for gone, cause in before.values():
         _remove(ledger, gone, cause, changes)
@@ -262,7 +266,7 @@ def _put(
     if ledger.moves is not None:
         ledger.moves.note(incident_id, old, new)
     if judgement is not former:
-        _compare(incident_id, former, judgement, cause, changes)
+        _compare(new, former, judgement, cause, changes)
 
 
 def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Change]) -> None:
@@ -271,7 +275,7 @@ def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Chan
     _count(ledger, contribution(gone, former), -1)
     if ledger.moves is not None:
         ledger.moves.note(gone.incident_id, gone, None)
-    _compare(gone.incident_id, former, None, cause, changes)
+    _compare(gone, former, None, cause, changes)
 
 
 def _count(ledger: Ledger, moved: Contribution, step: int) -> None:
@@ -281,13 +285,13 @@ def _count(ledger: Ledger, moved: Contribution, step: int) -> None:
 
 
 def _compare(
-    incident_id: str, former: Judgement | None, now: Judgement | None, cause: list[str], changes: list[Change]
+    incident: Incident, former: Judgement | None, now: Judgement | None, cause: list[str], changes: list[Change]
 ) -> None:
-    """Add to ``changes`` what differs between two judgements of one incident."""
+    """Add to ``changes`` what differs between two judgements of ``incident``."""
     judged = former or now
     for agreement in judged.by_agreement if judged else ():
         before = former.by_agreement[agreement] if former else None
         after = now.by_agreement[agreement] if now else None
         if before != after:
             word = "new" if before is None else "retracted" if after is None else "revised"
-            changes.append(Change(incident_id, agreement, word, before, after, tuple(cause)))
+            changes.append(Change(incident.incident_id, incident.area, agreement, word, before, after, tuple(cause)))

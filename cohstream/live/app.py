@@ -121,7 +121,7 @@ def _faust_app(settings: LiveSettings) -> LiveApp:
         broker_heartbeat_interval=settings.session_timeout / BEATS_A_SESSION,
         broker_rebalance_timeout=60.0,
         broker_request_timeout=90.0,
-        broker_commit_interval=1.0,
+        broker_commit_interval=settings.commit_interval,
         stream_buffer_maxsize=QUEUED_BATCHES,
         stream_wait_empty=True,
         table_standby_replicas=0,
