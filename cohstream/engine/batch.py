@@ -131,26 +131,29 @@ class Batch:
         """Bring incidents, judgements and counts up to the reports taken, and say what changed."""
         changes = _rebuild(self._ledger, self._dirty, self._context)
         self._dirty = {}
+        if self._ledger.watermark_left:
+            self._ledger.watermark = max((one.start for one in self._ledger.placed()), default=None)
+            self._ledger.watermark_left = False
         self._ledger.version += 1
         return changes
 
 
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
-    if ledger.watermark is None or claim.start > ledger.watermark:
-        ledger.watermark = claim.start
     if speaks_of_presence(claim):
         seat = ledger.seats.setdefault(seat_of(claim), Seat())
         seat.presences[claim.claim_id] = claim
         _touch(seat, claim, context, dirty)
-        return
-    key = block_of(claim, context.day_of)
-    if key is None:
-        return
-    where = key.seat
-    seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
-    block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(key))
-    block.claims.append(claim)
-    dirty.setdefault(block, []).append(claim.claim_id)
+    else:
+        key = block_of(claim, context.day_of)
+        if key is None:
+            return
+        where = key.seat
+        seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
+        block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(key))
+        block.claims.append(claim)
+        dirty.setdefault(block, []).append(claim.claim_id)
+    if ledger.watermark is None or claim.start > ledger.watermark:
+        ledger.watermark = claim.start
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
@@ -158,12 +161,14 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
         seat = ledger.seats[seat_of(claim)]
         del seat.presences[claim.claim_id]
         _touch(seat, claim, context, dirty)
-        return
-    key = block_of(claim, context.day_of)
-    if key is not None:
+    else:
+        key = block_of(claim, context.day_of)
+        if key is None:
+            return
         block = ledger.seats[key.seat].blocks[key]
         block.claims = [one for one in block.claims if one is not claim]
         dirty.setdefault(block, []).append(claim.claim_id)
+    ledger.watermark_left |= claim.start == ledger.watermark
 
 
 def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:

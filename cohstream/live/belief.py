@@ -31,6 +31,7 @@ class PartitionBelief:
         self.clean = True
         self.sums: Counter[Contribution] = Counter()
         self.watermark: datetime | None = None
+        self._watermarks: dict[str, datetime] = {}
         self._context = context
         self._stored = stored
         self._limit = limit
@@ -47,7 +48,7 @@ class PartitionBelief:
             ledger = belief.ledger
             for contribution, count in ledger.counts.items():
                 self._sum(contribution, count)
-            self._see(ledger.watermark)
+            self._see(area, ledger.watermark)
             for incident_id, incident in ledger.incidents.items():
                 self._recent[area, incident_id] = incident.start, ledger.judgements[incident_id]
             self._forget_old()
@@ -91,7 +92,7 @@ class PartitionBelief:
     def _note(self, area: str, belief: AreaBelief, moves: Moves) -> None:
         for contribution, step in moves.counts.items():
             self._sum(contribution, step)
-        self._see(belief.ledger.watermark)
+        self._see(area, belief.ledger.watermark)
         for incident_id, (_, now) in moves.incidents.items():
             if now is None:
                 self._recent.pop((area, incident_id), None)
@@ -107,9 +108,14 @@ class PartitionBelief:
         else:
             del self.sums[alike]
 
-    def _see(self, watermark: datetime | None) -> None:
-        if watermark is not None and (self.watermark is None or watermark > self.watermark):
-            self.watermark = watermark
+    def _see(self, area: str, watermark: datetime | None) -> None:
+        if self._watermarks.get(area) == watermark:
+            return
+        if watermark is None:
+            del self._watermarks[area]
+        else:
+            self._watermarks[area] = watermark
+        self.watermark = max(self._watermarks.values(), default=None)
 
     def _forget_old(self) -> None:
         """Drop what no window reaches any more, once half of what is remembered is like that."""

@@ -13,15 +13,28 @@ from cohstream.live.belief import PartitionBelief
 
 
 class Whole:
-    """What :class:`cohstream.publish.metrics.Metrics` asks for, over ``beliefs`` by partition."""
+    """What :class:`cohstream.publish.metrics.Metrics` asks for, over ``beliefs`` by partition.
 
-    def __init__(self, beliefs: Mapping[int, PartitionBelief]) -> None:
+    Windows are cut at the watermark of all partitions, so that the gauges of several workers may be summed.
+    ``elsewhere`` gives the watermarks that other workers told, by partition.
+    """
+
+    def __init__(self, beliefs: Mapping[int, PartitionBelief], elsewhere: Mapping[int, datetime | None]) -> None:
         self.beliefs = beliefs
-        self.version = 0
+        self.elsewhere = elsewhere
+        self._version = 0
+
+    @property
+    def version(self) -> tuple[int, datetime | None]:
+        return self._version, self.watermark
+
+    def changed(self) -> None:
+        self._version += 1
 
     @property
     def watermark(self) -> datetime | None:
-        return max((one.watermark for one in self.beliefs.values() if one.watermark), default=None)
+        own = {number: one.watermark for number, one in self.beliefs.items()}
+        return max((one for one in {**self.elsewhere, **own}.values() if one), default=None)
 
     @property
     def counts(self) -> Mapping[Contribution, int]:

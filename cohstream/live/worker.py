@@ -32,7 +32,8 @@ from cohstream.live.rows import RowTable
 from cohstream.live.ruleset import Ruleset, hold_to
 from cohstream.live.settings import LiveSettings
 from cohstream.live.statement import Stated, of_message, of_row
-from cohstream.live.topics import CLAIMS, REJECTED, REPORTS
+from cohstream.live.topics import CLAIMS, REJECTED, REPORTS, WATERMARKS
+from cohstream.live.watermarks import Watermarks, watermark_record
 from cohstream.live.whole import Whole
 from cohstream.live.writer import Outbox, Outgoing, Writer
 from cohstream.local.session import received_at
@@ -40,7 +41,7 @@ from cohstream.publish.belief import AgreementInfo
 from cohstream.publish.metrics import Metrics
 
 STEPS = ("taken", "begun", "outputs", "changelog", "state", "done")
-"""The steps of a batch, in order; each is told to ``on_step`` once it is complete."""
+"""The steps of a batch, in order; each is told to ``on_step`` once it is complete, as ``claims outputs``."""
 
 
 @dataclass
@@ -68,7 +69,8 @@ class Worker:
         self.lease = Lease(settings.session_timeout)
         self.writer = Writer(settings)
         self.owned: dict[int, Owned] = {}
-        self.whole = Whole({})
+        self.watermarks = Watermarks(settings)
+        self.whole = Whole({}, self.watermarks.known)
         self.metrics = Metrics(self.whole, agreements)
         self.intake_rows: RowTable
         self.claim_rows: RowTable
@@ -81,10 +83,12 @@ class Worker:
         """Take up the group's law and connect. Raises :class:`cohstream.errors.ConfigError`."""
         await hold_to(self.settings, self._ruleset)
         await self.writer.start()
+        await self.watermarks.start()
         self.lease.start()
 
     async def stop(self) -> None:
         self.lease.stop()
+        await self.watermarks.stop()
         await self.writer.stop()
 
     async def take_reports(self, batch: RecordBatch) -> None:
@@ -143,13 +147,17 @@ class Worker:
                 letter = dead_letter(record, "bad_claim", str(error), "assess", self._ruleset.law)
                 outbox.add(self.settings.topic(REJECTED), batch.partition, letter)
         begun = Begun(owned.epoch, batch.records[0].offset, batch.records[-1].offset)
+        former = belief.watermark
         told = belief.apply(statements, begun, batch.partition)
+        if belief.watermark != former:
+            told_now = watermark_record(batch.partition, belief.watermark, begun)
+            outbox.add(self.settings.topic(WATERMARKS), 0, told_now)
         for noun, records in told.records.items():
             outbox.extend(self.settings.topic(noun), batch.partition, records)
         if not await self._settle(batch, outbox, self.claim_rows, told.rows, {BEGUN_KEY: begun.row()}):
             return False
         belief.clean = True
-        self.whole.version += 1
+        self.whole.changed()
         for change in told.changes:
             self.metrics.count_change(change.agreement, change.change)
         return True
@@ -166,23 +174,23 @@ class Worker:
 
         ``begun`` is a row that has to be kept before anything is sent.
         """
-        self._on_step("taken")
+        self._step(batch, "taken")
         if begun and outbox.records and await self._log(batch, table, begun) is None:
             return False
-        self._on_step("begun")
+        self._step(batch, "begun")
         if not self._may_write(batch):
             return False
         await self.writer.write(outbox)
-        self._on_step("outputs")
+        self._step(batch, "outputs")
         if rows:
             offset = await self._log(batch, table, rows)
             if offset is None:
                 return False
-            self._on_step("changelog")
+            self._step(batch, "changelog")
             table.put_rows(batch.partition, {**rows, **(begun or {})}, offset)
-        self._on_step("state")
+        self._step(batch, "state")
         self.consumer().done(batch)
-        self._on_step("done")
+        self._step(batch, "done")
         return True
 
     async def _log(self, batch: RecordBatch, table: RowTable, rows: Mapping[bytes, bytes]) -> int | None:
@@ -194,6 +202,9 @@ class Worker:
         log.extend(where.topic, where.partition, [Outgoing(key, row) for key, row in rows.items()])
         offsets = await self.writer.write(log)
         return offsets[where.topic, where.partition]
+
+    def _step(self, batch: RecordBatch, step: str) -> None:
+        self._on_step(f"{batch.topic.removeprefix(self.settings.prefix + '.').split('.')[0]} {step}")
 
     def _may_write(self, batch: RecordBatch) -> bool:
         """Whether we still own the batch's partition. Raises :class:`StateError` if the lease was lost."""
@@ -226,7 +237,7 @@ class Worker:
             owned[number] = Owned(belief, max(begun.epoch + 1, generation), Cutter(begun))
         self.owned = owned
         self.whole.beliefs = {number: one.belief for number, one in owned.items()}
-        self.whole.version += 1
+        self.whole.changed()
         self.metrics.ready = True
 
     def _stored(self, partition: int, area: str = "") -> Iterator[Stated]:

@@ -54,10 +54,10 @@ class AgreementInfo(Protocol):
 
 
 class Believed(Protocol):
-    """What gauges are derived from: a ledger, or the sums of several. ``version`` grows with every change."""
+    """What gauges are derived from: a ledger, or the sums of several. ``version`` is another after every change."""
 
     @property
-    def version(self) -> int: ...
+    def version(self) -> object: ...
     @property
     def watermark(self) -> datetime | None: ...
     @property

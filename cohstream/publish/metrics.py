@@ -57,7 +57,7 @@ class Metrics:
         self._processing = _Buckets(PROCESSING_BUCKETS)
         self._dropped = 0
         self._shown: dict[Family, frozenset[Labels]] = {}
-        self._cache: tuple[int, Belief, int] | None = None
+        self._cache: tuple[object, Belief, int] | None = None
         self._registry = CollectorRegistry()
         self._registry.register(_Collector(self))
 
@@ -112,7 +112,7 @@ class Metrics:
         if self._believed.watermark is not None:
             yield GaugeMetricFamily(
                 "cohstream_watermark_timestamp_seconds",
-                "Latest event start seen, in Unix time.",
+                "Latest start of an event or presence that is currently claimed, in Unix time.",
                 self._believed.watermark.timestamp(),
             )
         believed, dropped = self._bounded_belief()
