@@ -15,20 +15,12 @@ from pathlib import Path
 import pytest
 
 from cohstream.simulate import simulate
-from tests.conformance.changes import told_by, verdicts_by
-from tests.conformance.drivers import Live
-from tests.deployments import SESSION_SECONDS, Deployment, WorkerProcess, oracle, oracle_digest, wait_until
+from tests.deployments import SESSION_SECONDS, Deployment, WorkerProcess, wait_until
+from tests.live.checks import holds
 from tests.live.faults import EVERY_STEP, die_at, freeze_at, slices
 
 KILLS = int(os.environ.get("COHSTREAM_KILLS", "5"))
 Deploy = Callable[..., Deployment]
-
-
-def holds(live: Deployment, lines: list[bytes]) -> None:
-    """Every law at once: digest, changes that start from what was told before, and end at what is believed."""
-    live.settled()
-    assert live.digest() == oracle_digest(lines), live.told()
-    assert told_by(Live.of(live).changes()) == verdicts_by(oracle(lines))
 
 
 def ended(worker: WorkerProcess, seconds: float = 60.0) -> None:
@@ -36,9 +28,7 @@ def ended(worker: WorkerProcess, seconds: float = 60.0) -> None:
 
 
 @pytest.mark.timeout(60 + 20 * KILLS)
-def test_random_kills_lose_nothing_and_count_nothing_twice(
-    deploy: Deploy
-) -> None:
+def test_random_kills_lose_nothing_and_count_nothing_twice(deploy: Deploy) -> None:
     live = deploy()
     lines = list(simulate(400 * KILLS, seed=21))
     draw = random.Random(KILLS)
