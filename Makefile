@@ -9,7 +9,7 @@ DEMO_HTTP ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test lint format bench screenshot clean
+.PHONY: help demo check test test-faults lint format bench screenshot clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,9 @@ check: lint ## Lint, types and the quick tests, in under 90 seconds.
 
 test: lint ## Lint, types and all tests; some need chromium and promtool, and say so where they are missing.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+test-faults: .make/installed-dev ## The long storms: 30 random kills and all other faults, on a real Kafka; some ten minutes.
+	COHSTREAM_KILLS=30 $(BIN)/python -m pytest -q -s tests/live/test_crashes.py tests/live/test_broker_faults.py
 
 lint: .make/installed-dev ## Rules of style, formatting and types.
 	$(BIN)/ruff check .
