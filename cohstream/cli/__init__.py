@@ -7,7 +7,7 @@ import sys
 import typer
 
 from cohstream import __version__
-from cohstream.cli import topics
+from cohstream.cli import deadletters, topics
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.run import run
@@ -28,6 +28,7 @@ app.command()(run)
 app.command()(simulate)
 app.command()(worker)
 app.add_typer(topics.app, name="topics")
+app.add_typer(deadletters.app, name="deadletters")
 
 
 def _version(wanted: bool) -> None:

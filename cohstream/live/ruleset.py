@@ -11,7 +11,7 @@ from cohstream.domain.canonical import canonical_json
 from cohstream.errors import ConfigError
 from cohstream.live.scan import records_of
 from cohstream.live.settings import LiveSettings
-from cohstream.live.topics import RULESET
+from cohstream.live.topics import RULESET, require
 from cohstream.live.writer import Outbox, Outgoing, Writer
 
 
@@ -26,8 +26,9 @@ class Ruleset(NamedTuple):
 async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
     """Record ``ruleset`` as the group's, or check it against the one recorded.
 
-    Raises :class:`ConfigError` where they differ, with the remedy.
+    Raises :class:`ConfigError` where they or the topics differ, with the remedy.
     """
+    await require(settings)
     recorded = await _recorded(settings)
     if recorded is None:
         writer = Writer(settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -20,7 +20,7 @@ SILENT_SECONDS = 60.0
 """A broker that does not answer for so long is given up."""
 
 
-async def records_of(settings: LiveSettings, noun: str) -> AsyncIterator[ConsumerRecord]:
+async def records_of(settings: LiveSettings, noun: str) -> AsyncGenerator[ConsumerRecord]:
     """Every record of a topic from its beginning to its present end, partition by partition.
 
     It ends whatever the last offsets are (markers of transactions, records compacted away). Raises
@@ -51,7 +51,7 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicParti
     return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
-async def _records_until(consumer: AIOKafkaConsumer, part: TopicPartition, end: int) -> AsyncIterator[ConsumerRecord]:
+async def _records_until(consumer: AIOKafkaConsumer, part: TopicPartition, end: int) -> AsyncGenerator[ConsumerRecord]:
     """The records of one partition before the offset ``end``. Raises ``TimeoutError`` if no broker answers."""
     position, moved = -1, time.time()
     while True:
