@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ MAX_RECORD_BYTES = 8 << 20
 """The largest record that is taken in; a report beyond 1 MiB is a dead letter, and kept whole."""
 HEADERS_BYTES = 1 << 20
 """What a dead letter may have beyond its record: the headers of its error."""
+
+
+SERVED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,19 @@ async def create(settings: LiveSettings) -> list[str]:
                 if code and not issubclass(for_code(code), TopicAlreadyExistsError):
                     told = next(filter(None, message), for_code(code).__name__)
                     raise ConfigError(f"the broker does not create topic {name}: {told}")
+            await _until_served(admin, missing)
         return [one.name for one in missing]
+
+
+async def _until_served(admin: AIOKafkaAdminClient, made: list[Declared]) -> None:
+    """Wait until the brokers know of the topics just ``made``: they answer before they do."""
+    async with asyncio.timeout(SERVED_SECONDS):
+        while True:
+            parts = {one["topic"]: one["partitions"] for one in await admin.describe_topics([one.name for one in made])}
+            led = {name: sum(part["leader"] >= 0 for part in described) for name, described in parts.items()}
+            if all(led.get(one.name, 0) >= one.partitions for one in made):
+                return
+            await asyncio.sleep(0.1)
 
 
 async def drift(settings: LiveSettings) -> list[Difference]:
