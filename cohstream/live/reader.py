@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+
 from cohstream.domain.tally import TallyKey
 from cohstream.live.events import REVISION
 from cohstream.live.scan import records_of

@@ -44,7 +44,6 @@ MAX_RECORD_BYTES = 8 << 20
 HEADERS_BYTES = 1 << 20
 """What a dead letter may have beyond its record: the headers of its error."""
 
-
 SERVED_SECONDS = 60.0
 
 
