@@ -99,6 +99,7 @@ class _whole_or_nothing:  # noqa: N801 (a context manager reads as a phrase)
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         self._event.ack()
         if isinstance(error, Exception):
+            self._app.conf.stream_wait_empty = False  # nothing more is taken, so nothing is waited for
             await self._app.crash(error)
             await asyncio.Event().wait()
         return False

@@ -106,6 +106,11 @@ class Live:
         self._workers = [deployment.worker(number + 1, **environment) for number in range(workers)]
         deployment.ready(*self._workers)
 
+    @classmethod
+    def of(cls, deployment: Deployment) -> Live:
+        """The driver over a deployment whose workers somebody else starts."""
+        return cls(deployment, workers=0)
+
     def feed(self, lines: Sequence[bytes]) -> None:
         self._live.feed(lines)
         self._live.settled()

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cohstream.domain.canonical import canonical_json
-from cohstream.engine.ledger import Ledger
 from cohstream.local.session import Settings, chosen_agreements
 from cohstream.publish.belief import belief
-from cohstream.publish.records import tally_record, verdicts_of
+from cohstream.publish.records import tally_record
 from cohstream.simulate import simulate
+from tests.conformance.changes import told_by, verdicts_by
 from tests.conformance.drivers import Driver, Gauges, Rejected
 from tests.deployments import oracle, oracle_digest, wait_until
 
@@ -44,23 +44,6 @@ def violations(driver: Driver) -> int:
         for one in driver.tallies()
         if (one["party"], one["policy"], one["verdict"]) == ("government", "target_based", "VIOLATION")
     )
-
-
-def told_by(changes: list[dict[str, Any]]) -> dict[tuple[str, str, str], Any]:
-    """The verdicts that a reader of all ``changes`` holds at the end, by area, incident and agreement."""
-    held: dict[tuple[str, str, str], Any] = {}
-    for change in changes:
-        key = change["area"], change["incident_id"], change["agreement"]
-        assert held.get(key) == change["before"], f"a change starts from what was told before: {change}"
-        held[key] = change["after"]
-    return {key: verdicts for key, verdicts in held.items() if verdicts is not None}
-
-
-def verdicts_by(ledger: Ledger) -> dict[tuple[str, str, str], Any]:
-    return {
-        (ledger.incidents[one.incident_id].area, one.incident_id, one.agreement): verdicts_of(one.findings)
-        for one in ledger.assessments()
-    }
 
 
 def shows_gauges(driver: Driver, expected: Gauges) -> None:
