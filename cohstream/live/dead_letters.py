@@ -49,7 +49,7 @@ class DeadLetter:
 
 async def dead_letters(settings: LiveSettings) -> AsyncIterator[DeadLetter]:
     """Every dead letter there is now, by partition and offset."""
-    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**settings.client(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
         topic = settings.topic(REJECTED)

@@ -24,7 +24,7 @@ SORT_KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 async def records_of(settings: LiveSettings, noun: str) -> AsyncIterator[ConsumerRecord]:
     """Every record of a topic from its beginning to its present end, partition by partition."""
-    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**settings.client(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
         topic = settings.topic(noun)

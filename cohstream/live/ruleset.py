@@ -40,17 +40,20 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
             await writer.stop()
         recorded = await _recorded(settings)
     if recorded != ruleset and recorded is not None:
-        differing = [name for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True) if one != other]
+        differing = [
+            f"{name} ({one}, ours is {other})"
+            for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True)
+            if one != other
+        ]
         raise ConfigError(
-            f"the group {settings.group_id} runs under another {' and '.join(differing)} "
-            f"(recorded {recorded}, ours {ruleset}); run the same release and agreements on every worker, or replay "
-            "into another prefix, compare, and switch"
+            f"the group {settings.group_id} runs under another {' and another '.join(differing)}; run the same "
+            "release and agreements on every worker, or replay into another prefix, compare, and switch"
         )
 
 
 async def _recorded(settings: LiveSettings) -> Ruleset | None:
     """The first ruleset recorded for the group: of two workers that start together one is first for both."""
-    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**settings.client(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
         part = TopicPartition(settings.topic(RULESET), 0)
