@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from cohstream.errors import ConfigError
+from cohstream.live.connection import admin_of
 from cohstream.live.settings import LiveSettings
 
 FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1"}
@@ -68,9 +70,7 @@ def changelog(settings: LiveSettings, table: str) -> str:
 
 async def create(settings: LiveSettings) -> list[str]:
     """Create what is missing; returns the names created. Raises :class:`ConfigError` if the broker refuses."""
-    admin = AIOKafkaAdminClient(**settings.client())
-    try:
-        await admin.start()
+    async with admin_of(settings) as admin:
         existing = set(await admin.list_topics())
         missing = [one for one in declared(settings) if one.name not in existing]
         made = [NewTopic(one.name, one.partitions, one.replication, topic_configs=dict(one.config)) for one in missing]
@@ -81,27 +81,20 @@ async def create(settings: LiveSettings) -> list[str]:
                     told = next(filter(None, message), for_code(code).__name__)
                     raise ConfigError(f"the broker does not create topic {name}: {told}")
         return [one.name for one in missing]
-    except KafkaError as error:
-        raise ConfigError(f"the brokers at {settings.brokers} cannot be used: {error!r}") from None
-    finally:
-        await admin.close()
 
 
 async def drift(settings: LiveSettings) -> list[str]:
     """How the broker's topics differ from what is declared, one line each; empty if they do not."""
-    admin = AIOKafkaAdminClient(**settings.client())
-    try:
-        await admin.start()
+    async with admin_of(settings) as admin:
         wanted = declared(settings)
-        existing = set(await admin.list_topics())
-        lines = [f"{one.name}: is missing; run `cohstream topics create`" for one in wanted if one.name not in existing]
-        there = [one for one in wanted if one.name in existing]
-        if not there:
-            return lines
-        described = {one["topic"]: one for one in await admin.describe_topics([one.name for one in there])}
-        configs = await _configs(admin, [one.name for one in there])
+        described = await _described(admin, wanted)
+        lines = [
+            f"{one.name}: is missing; run `cohstream topics create`" for one in wanted if one.name not in described
+        ]
+        there = [one for one in wanted if one.name in described]
+        configs = await _configs(admin, [one.name for one in there]) if there else {}
         for one in there:
-            partitions = described[one.name]["partitions"]
+            partitions = described[one.name]
             if len(partitions) != one.partitions:
                 lines.append(f"{one.name}: has {len(partitions)} partitions, {one.partitions} are declared")
             copies = {len(part["replicas"]) for part in partitions}
@@ -112,10 +105,33 @@ async def drift(settings: LiveSettings) -> list[str]:
                 if found != value:
                     lines.append(f"{one.name}: {key} is {found}, {value} is declared")
         return lines
-    except KafkaError as error:
-        raise ConfigError(f"the brokers at {settings.brokers} cannot be used: {error!r}") from None
-    finally:
-        await admin.close()
+
+
+async def verify(settings: LiveSettings) -> None:
+    """Raises :class:`ConfigError` if a worker cannot run on the broker's topics: they are missing, or cut otherwise."""
+    async with admin_of(settings) as admin:
+        wanted = declared(settings)
+        described = await _described(admin, wanted)
+    missing = [one.name for one in wanted if one.name not in described]
+    if missing:
+        raise ConfigError(
+            f"{len(missing)} of {len(wanted)} topics are missing, {missing[0]} among them; "
+            "run `cohstream topics create`"
+        )
+    for one in wanted:
+        found = len(described[one.name])
+        if found != one.partitions:
+            raise ConfigError(
+                f"topic {one.name} has {found} partitions, COHSTREAM_PARTITIONS is {one.partitions}; set it to the "
+                "number that the topics have, or replay into another COHSTREAM_PREFIX"
+            )
+
+
+async def _described(admin: AIOKafkaAdminClient, wanted: list[Declared]) -> dict[str, list[Any]]:
+    """The partitions of those topics of ``wanted`` that there are, by name."""
+    existing = set(await admin.list_topics())
+    there = [one.name for one in wanted if one.name in existing]
+    return {one["topic"]: one["partitions"] for one in await admin.describe_topics(there)} if there else {}
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:

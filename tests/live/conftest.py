@@ -20,8 +20,8 @@ def deploy(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[..., Deploymen
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a broker are marked; one broker serves them all, so one worker of xdist runs them."""
+    """Tests with the broker are marked; one broker serves them all, so one worker of xdist runs them."""
     for item in items:
-        if {"cluster", "secured_cluster"} & set(getattr(item, "fixturenames", ())):
+        if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.kafka)
             item.add_marker(pytest.mark.xdist_group("kafka"))
