@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.kafka import Cluster, KafkaUnavailableError, kafka
+from tests.authority import PASSWORD, USER, Authority, make_authority
+from tools.kafka import Cluster, KafkaUnavailableError, Secured, kafka
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_DATA = REPOSITORY / os.environ.get("COHSTREAM_REAL_DATA", "../shared/data")
@@ -26,11 +27,20 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """One real Kafka for all live tests of a process; where none can be had the test is skipped, and says so."""
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that vouches for the broker."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def cluster(trusted: Authority) -> Iterator[Cluster]:
+    """One real Kafka for all live tests of a process, with a plain and a secured door.
+
+    Where none can be had (no network for its jars) the test is skipped, and says so.
+    """
     with ExitStack() as stack:
         try:
-            running = stack.enter_context(kafka())
+            running = stack.enter_context(kafka(secured=Secured(trusted.server, USER, PASSWORD)))
         except KafkaUnavailableError as error:
             pytest.skip(str(error))
         yield running

@@ -15,6 +15,8 @@ from cohstream.cli.simulate import simulate
 from cohstream.cli.worker import worker
 from cohstream.errors import CohstreamError
 
+PACKAGES_OF_LIVE = ("aiokafka", "faust", "mode", "pydantic_settings", "rocksdict")
+
 app = typer.Typer(
     name="cohstream",
     no_args_is_help=True,
@@ -50,6 +52,11 @@ def main() -> None:
         app()
     except CohstreamError as error:
         say(f"cohstream: {error}")
+        sys.exit(EXIT_COULD_NOT_RUN)
+    except ModuleNotFoundError as error:
+        if error.name not in PACKAGES_OF_LIVE:
+            raise
+        say("cohstream: this command needs the packages for Kafka; run: pip install 'cohstream[live]'")
         sys.exit(EXIT_COULD_NOT_RUN)
     except BrokenPipeError:
         sys.stderr.close()

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cohstream.cli.console import print_json, say
+from cohstream.cli.topics import ConfigFile
 from cohstream.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -80,11 +81,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 def list_(
     code: Annotated[str | None, typer.Option(help="Only those with this code, e.g. naive_time.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="The latest so many.")] = 100,
+    config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     from cohstream.live.settings import load_settings
 
-    letters, total = asyncio.run(_latest(load_settings(), code, limit))
+    letters, total = asyncio.run(_latest(load_settings(config=config), code, limit))
     if json:
         print_json({"letters": [_as_json(one) for one in letters], "total": total})
     elif not letters:
@@ -98,11 +100,12 @@ def list_(
 @app.command(help=SHOW)
 def show(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="Its number in the list, e.g. 1:42.")],
+    config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     from cohstream.live.settings import load_settings
 
-    letter = asyncio.run(_find(load_settings(), [number]))[number]
+    letter = asyncio.run(_find(load_settings(config=config), [number]))[number]
     if json:
         print_json(_as_json(letter))
     else:
@@ -114,6 +117,7 @@ def redrive(
     numbers: Annotated[list[str] | None, typer.Argument(metavar="[NUMBER]...", help="Numbers in the list.")] = None,
     code: Annotated[str | None, typer.Option(help="All with this code.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All there are.")] = False,
+    config: ConfigFile = None,
     json: Json = False,
 ) -> None:
     from cohstream.live import dead_letters
@@ -121,7 +125,7 @@ def redrive(
 
     if bool(numbers) + bool(code) + every != 1:
         raise ConfigError("say which dead letters: their numbers, or --code CODE, or --all")
-    settings = load_settings()
+    settings = load_settings(config=config)
     if numbers:
         asyncio.run(_find(settings, numbers))
 

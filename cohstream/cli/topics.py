@@ -12,6 +12,8 @@ from cohstream.cli.console import print_json, say
 
 app = typer.Typer(no_args_is_help=True, help="Create the topics, or tell how they differ from what is declared.")
 
+ConfigFile = Annotated[str | None, typer.Option(help="Settings as TOML.", metavar="FILE")]
+
 CREATE = """Create the topics that are missing. What exists is left as it is.
 
 Their number of partitions and of copies is set by COHSTREAM_PARTITIONS and COHSTREAM_REPLICATION. Partitions cannot
@@ -37,11 +39,11 @@ Exit status: 0 they are as declared; 1 they differ, or some are missing; 2 the b
 
 
 @app.command(help=CREATE)
-def create() -> None:
+def create(config: ConfigFile = None) -> None:
     from cohstream.live import topics
     from cohstream.live.settings import load_settings
 
-    made = asyncio.run(topics.create(load_settings()))
+    made = asyncio.run(topics.create(load_settings(config=config)))
     for name in made:
         typer.echo(name)
     say(f"cohstream: {len(made)} topics created")
@@ -49,12 +51,13 @@ def create() -> None:
 
 @app.command(help=DESCRIBE)
 def describe(
+    config: ConfigFile = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")] = False,
 ) -> None:
     from cohstream.live import topics
     from cohstream.live.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings(config=config)
     drift = asyncio.run(topics.drift(settings))
     declared = topics.declared(settings)
     if json:

@@ -11,7 +11,7 @@ from cohstream.domain.canonical import canonical_json
 from cohstream.errors import ConfigError
 from cohstream.live.scan import records_of
 from cohstream.live.settings import LiveSettings
-from cohstream.live.topics import RULESET, require
+from cohstream.live.topics import RULESET
 from cohstream.live.writer import Outbox, Outgoing, Writer
 
 
@@ -26,9 +26,8 @@ class Ruleset(NamedTuple):
 async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
     """Record ``ruleset`` as the group's, or check it against the one recorded.
 
-    Raises :class:`ConfigError` where they or the topics differ, with the remedy.
+    Raises :class:`ConfigError` where they differ, with the remedy.
     """
-    await require(settings)
     recorded = await _recorded(settings)
     if recorded is None:
         writer = Writer(settings)
@@ -42,11 +41,14 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
             await writer.stop()
         recorded = await _recorded(settings)
     if recorded != ruleset and recorded is not None:
-        differing = [name for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True) if one != other]
+        differing = [
+            f"{name} ({one}, ours is {other})"
+            for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True)
+            if one != other
+        ]
         raise ConfigError(
-            f"the group {settings.group_id} runs under another {' and '.join(differing)} "
-            f"(recorded {recorded}, ours {ruleset}); run the same release and agreements on every worker, or replay "
-            "into another prefix, compare, and switch"
+            f"the group {settings.group_id} runs under another {' and another '.join(differing)}; run the same "
+            "release and agreements on every worker, or replay into another prefix, compare, and switch"
         )
 
 

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from cohstream.errors import ConfigError
+from cohstream.live.connection import reach
 from cohstream.live.settings import LiveSettings
 
 POLL_MS = 500
@@ -26,6 +27,7 @@ async def records_of(settings: LiveSettings, noun: str) -> AsyncGenerator[Consum
     It ends whatever the last offsets are (markers of transactions, records compacted away). Raises
     :class:`ConfigError` if the topic is missing, or the brokers let nobody in or do not answer.
     """
+    await reach(settings)
     topic = settings.topic(noun)
     consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False, auto_offset_reset="earliest")
     try:

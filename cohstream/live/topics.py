@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from cohstream.errors import ConfigError
+from cohstream.live.connection import admin_of
 from cohstream.live.settings import LiveSettings
 
 FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
@@ -65,11 +65,6 @@ class Difference(NamedTuple):
     found: str
     declared: str
 
-    @property
-    def forbids_work(self) -> bool:
-        """Whether a worker would put records where nobody looks for them."""
-        return self.what in ("topic", "partitions")
-
     def __str__(self) -> str:
         if self.what == "topic":
             return f"{self.topic}: is missing; run `cohstream topics create`"
@@ -104,7 +99,7 @@ def changelog(settings: LiveSettings, table: str) -> str:
 
 async def create(settings: LiveSettings) -> list[str]:
     """Create what is missing; returns the names created. Raises :class:`ConfigError` if the broker refuses."""
-    async with _admin(settings) as admin:
+    async with admin_of(settings) as admin:
         existing = set(await admin.list_topics())
         missing = [one for one in declared(settings) if one.name not in existing]
         made = [NewTopic(one.name, one.partitions, one.replication, topic_configs=dict(one.config)) for one in missing]
@@ -131,7 +126,7 @@ async def _until_served(admin: AIOKafkaAdminClient, made: list[Declared]) -> Non
 
 async def drift(settings: LiveSettings) -> list[Difference]:
     """How the broker's topics differ from what is declared; empty if they do not. Raises :class:`ConfigError`."""
-    async with _admin(settings) as admin:
+    async with admin_of(settings) as admin:
         wanted = declared(settings)
         existing = set(await admin.list_topics())
         there = [one for one in wanted if one.name in existing]
@@ -154,23 +149,21 @@ async def drift(settings: LiveSettings) -> list[Difference]:
         return differences
 
 
-async def require(settings: LiveSettings) -> None:
-    """Raises :class:`ConfigError` if a topic is missing, or has another number of partitions than is set."""
-    faults = [str(one) for one in await drift(settings) if one.forbids_work]
-    if faults:
-        raise ConfigError(f"the topics are not as declared, `cohstream topics describe` tells all: {'; '.join(faults)}")
-
-
-@asynccontextmanager
-async def _admin(settings: LiveSettings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(**settings.client())
-    try:
-        await admin.start()
-        yield admin
-    except (KafkaError, TimeoutError) as error:
-        raise ConfigError(f"the brokers at {settings.brokers} cannot be used: {error!r}") from None
-    finally:
-        await admin.close()
+async def verify(settings: LiveSettings) -> None:
+    """Raises :class:`ConfigError` if a worker cannot run on the broker's topics: they are missing, or cut otherwise."""
+    differences = await drift(settings)
+    missing = [one.topic for one in differences if one.what == "topic"]
+    if missing:
+        raise ConfigError(
+            f"{len(missing)} of {len(declared(settings))} topics are missing, {missing[0]} among them; "
+            "run `cohstream topics create`"
+        )
+    for one in differences:
+        if one.what == "partitions":
+            raise ConfigError(
+                f"topic {one.topic} has {one.found} partitions, COHSTREAM_PARTITIONS is {one.declared}; set it to the "
+                "number that the topics have, or replay into another COHSTREAM_PREFIX"
+            )
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:

@@ -49,8 +49,8 @@ def cohstream() -> Command:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test here needs Kafka, and one broker serves them all: one worker of xdist runs them."""
+    """Tests with the broker are marked; one broker serves them all, so one worker of xdist runs them."""
     for item in items:
-        if "tests/live/" in item.nodeid:
+        if "cluster" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.kafka)
             item.add_marker(pytest.mark.xdist_group("kafka"))

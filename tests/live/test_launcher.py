@@ -93,6 +93,7 @@ def test_a_port_in_use_is_told_at_once() -> None:
     assert told.stderr == f"kafka: port {port} is in use; end what listens there, or choose another: --port\n"
 
 
+@pytest.mark.kafka
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_the_broker(number: int) -> None:
     port = kafka.free_port()

@@ -54,7 +54,7 @@ def test_a_missing_topic_is_told_with_the_remedy(deploy: Callable[..., Deploymen
 
 
 def test_without_a_broker_it_ends_in_one_line() -> None:
-    with pytest.raises(ConfigError, match=r"cannot be read from the brokers at 127\.0\.0\.1"):
+    with pytest.raises(ConfigError, match="nothing listens at 127"):
         values(LiveSettings(brokers=f"127.0.0.1:{free_port()}"), "reports")
 
 
