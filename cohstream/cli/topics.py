@@ -10,7 +10,9 @@ import typer
 
 from cohstream.cli.console import print_json, say
 
-app = typer.Typer(no_args_is_help=True, help="Create the topics, or tell how they differ from what is declared.")
+app = typer.Typer(
+    no_args_is_help=True, help="Create the topics, tell how they differ from what is declared, or what they say."
+)
 
 ConfigFile = Annotated[str | None, typer.Option(help="Settings as TOML.", metavar="FILE")]
 
@@ -35,6 +37,18 @@ Examples:
   cohstream topics describe --json | jq .drift
 
 Exit status: 0 they are as declared; 1 they differ, or some are missing; 2 the brokers cannot be asked.
+"""
+
+DIGEST = """Print the digest of what the topics say now: incidents, assessments and tallies.
+
+It is that of `cohstream run` over the same reports, once all of them are processed. So a rebuild under another
+prefix can be compared before readers are switched to it.
+
+Examples:
+
+  cohstream topics digest
+
+  COHSTREAM_PREFIX=cohstream-b cohstream topics digest
 """
 
 
@@ -69,3 +83,11 @@ def describe(
     for difference in drift:
         say(f"cohstream: {difference}")
     raise typer.Exit(1 if drift else 0)
+
+
+@app.command(help=DIGEST)
+def digest(config: ConfigFile = None) -> None:
+    from cohstream.live.reader import topics_digest
+    from cohstream.live.settings import load_settings
+
+    typer.echo(asyncio.run(topics_digest(load_settings(config=config))))

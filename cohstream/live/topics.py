@@ -88,7 +88,8 @@ def declared(settings: LiveSettings) -> list[Declared]:
             for noun, config in SETTINGS.items()
         ],
         *[one(changelog(settings, table), settings.partitions, CHANGELOG) for table in TABLES],
-        *[one(settings.topic(noun), 1, CHANGELOG) for noun in (RULESET, WATERMARKS)],
+        one(settings.topic(RULESET), 1, FOR_EVER),
+        one(settings.topic(WATERMARKS), 1, CHANGELOG),
     ]
 
 

@@ -103,9 +103,14 @@ def test_state_is_compacted_and_a_table_has_a_partition_for_each_of_its_input(
     for table in topics.TABLES:
         partitions, _, config = found(live, topics.changelog(live.settings, table))
         assert (partitions, config["cleanup.policy"]) == (3, "compact")
-    for noun in ("ruleset", "watermarks"):
-        partitions, _, config = found(live, live.settings.topic(noun))
-        assert (partitions, config["cleanup.policy"]) == (1, "compact")
+    partitions, _, config = found(live, live.settings.topic("watermarks"))
+    assert (partitions, config["cleanup.policy"]) == (1, "compact")
+
+
+def test_the_first_ruleset_of_a_group_is_never_compacted_away(deploy: Callable[..., Deployment]) -> None:
+    live = deploy(partitions=3)
+    partitions, _, config = found(live, live.settings.topic("ruleset"))
+    assert (partitions, config["cleanup.policy"], config["retention.ms"]) == (1, "delete", "-1")
 
 
 def test_a_dead_letter_has_room_for_its_headers_beyond_the_largest_report(deploy: Callable[..., Deployment]) -> None:
