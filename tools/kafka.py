@@ -269,7 +269,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9092, help="port of the first broker (default 9092)")
     parser.add_argument("--nodes", type=int, default=1, help="how many brokers (default 1)")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     try:
         if taken(options.port):
             raise KafkaUnavailableError(
