@@ -138,8 +138,8 @@ def redrive(
         print_json({"sent": dict(redriven.sent), "kept": kept})
     for letter, why in redriven.kept:
         say(f"cohstream: {letter.number} was not sent: {why}")
-    where = "".join(f", {count:,} to {topic}" for topic, count in sorted(redriven.sent.items()))
-    say(f"cohstream: {redriven.sent.total():,} records sent{where}")
+    where = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(redriven.sent.items()))
+    say(f"cohstream: records sent: {where or 'none'}")
     if redriven.sent:
         say(
             "What was taken in before is a duplicate and changes nothing; what is still wrong comes back as a new "
