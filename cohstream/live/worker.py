@@ -67,7 +67,7 @@ class Worker:
         self.settings = settings
         self.context = context
         self.lease = Lease(settings.session_timeout)
-        self.writer = Writer(settings)
+        self.writer = Writer(settings, self.lease.holds)
         self.owned: dict[int, Owned] = {}
         self.watermarks = Watermarks(settings)
         self.whole = Whole({}, self.watermarks.known)
