@@ -6,11 +6,13 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
   not move the committed offset. Only :meth:`RecordBatchConsumer.done` does, and the driver calls it once the
   batch's state and outputs are durably sent.
 - A batch is acknowledged as a whole, so gaps in its offsets (compaction, transaction markers) need no bookkeeping.
+- The committed offset goes past a batch only when it and all before it are done, in whatever order they end.
 - Changelog partitions keep Faust's message by message path: recovery reads them.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
@@ -43,6 +45,11 @@ class RecordBatchSchema(faust.Schema[Any, Any]):
 class RecordBatchConsumer(Consumer):
     """Faust's consumer, a batch at a time."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._handed_out: defaultdict[TP, dict[int, int | None]] = defaultdict(dict)
+        """By the first offset of each batch that is handed out, in order: where to go on, once it is done."""
+
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 (Faust's signature)
         """Fetched records: one message per partition of a source, one per record of a changelog."""
         records, active = await self._wait_next_records(timeout)
@@ -64,6 +71,7 @@ class RecordBatchConsumer(Consumer):
             else:
                 message = self._to_message(tp, fetched[-1])
                 message.value = RecordBatch(tp.topic, tp.partition, generation, fetched)  # type: ignore[assignment]
+                self._handed_out[tp][fetched[0].offset] = None
                 yield tp, message
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
@@ -81,7 +89,11 @@ class RecordBatchConsumer(Consumer):
         """Mark ``batch`` as done, so that the next commit goes past it; ``False`` if it is no longer ours."""
         if not self.owns(batch):
             return False
-        self._acked[TP(batch.topic, batch.partition)].append(batch.records[-1].offset)
+        tp, first = TP(batch.topic, batch.partition), batch.records[0].offset
+        if first not in self._handed_out[tp]:
+            return False
+        self._handed_out[tp][first] = batch.records[-1].offset + 1
+        self._acked[tp].append(first)
         self._n_acked += 1
         return True
 
@@ -90,12 +102,20 @@ class RecordBatchConsumer(Consumer):
         ours = batch.generation == self.app.consumer_generation_id
         return ours and TP(batch.topic, batch.partition) in self.assignment()
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Partitions are read from their committed offsets on: what was handed out before comes once more."""
+        self._handed_out.clear()
+        await super().on_partitions_assigned(assigned, generation_id)
+
     def _new_offset(self, tp: TP) -> int | None:
-        done = self._acked[tp]
-        if not done:
-            return None
-        offset = max(done) + 1
-        done.clear()
+        """Where to go on after the batches that are done without one before them that is not."""
+        offset, handed_out = None, self._handed_out[tp]
+        for first, next_offset in list(handed_out.items()):
+            if next_offset is None:
+                break
+            offset = next_offset
+            del handed_out[first]
+        self._acked[tp].clear()
         return offset
 
 

@@ -36,9 +36,7 @@ def ended(worker: WorkerProcess, seconds: float = 60.0) -> None:
 
 
 @pytest.mark.timeout(60 + 20 * KILLS)
-def test_random_kills_lose_nothing_and_count_nothing_twice(
-    deploy: Deploy
-) -> None:
+def test_random_kills_lose_nothing_and_count_nothing_twice(deploy: Deploy) -> None:
     live = deploy()
     lines = list(simulate(400 * KILLS, seed=21))
     draw = random.Random(KILLS)
