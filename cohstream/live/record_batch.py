@@ -6,6 +6,7 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
   not move the committed offset. Only :meth:`RecordBatchConsumer.done` does, and the driver calls it once the
   batch's state and outputs are durably sent.
 - Nothing fetched during a rebalance is lost: sources are read only after it, from the committed offset on.
+- What a producer wrote in a transaction that it gave up is not read.
 - A batch is acknowledged as a whole, so gaps in its offsets (compaction, transaction markers) need no bookkeeping.
 - The committed offset goes past a batch only when it and all before it are done, in whatever order they end.
 - Changelog partitions keep Faust's message by message path: recovery reads them.
@@ -13,13 +14,15 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import faust
+from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
-from faust.transport.drivers.aiokafka import Consumer, Transport
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, Message
 from mode.utils.futures import notify
 
@@ -35,6 +38,21 @@ class RecordBatch(NamedTuple):
     records: list[ConsumerRecord]
 
 
+@dataclass(slots=True)
+class HandedOut:
+    """A batch on its way through an agent; what is below ``done_to`` is done."""
+
+    batch: RecordBatch
+    done_to: int = -1
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.done_to > self.batch.records[-1].offset)
+
+    def holds(self, offset: int) -> bool:
+        return bool(self.batch.records[0].offset <= offset <= self.batch.records[-1].offset)
+
+
 class RecordBatchSchema(faust.Schema[Any, Any]):
     """Hands the batch over as it is."""
 
@@ -45,13 +63,28 @@ class RecordBatchSchema(faust.Schema[Any, Any]):
         return decode
 
 
+class RecordBatchThread(AIOKafkaConsumerThread):
+    """The thread that fetches."""
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        consumer: AIOKafkaConsumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        if transport.linger:
+            consumer._fetch_min_bytes = self.app.conf.consumer_max_fetch_size
+            consumer._fetch_max_wait_ms = int(transport.linger * 1000)
+        return consumer
+
+
 class RecordBatchConsumer(Consumer):
     """Faust's consumer, a batch at a time."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._handed_out: defaultdict[TP, dict[int, int | None]] = defaultdict(dict)
-        """By the first offset of each batch that is handed out, in order: where to go on, once it is done."""
+        self._handed_out: defaultdict[TP, deque[HandedOut]] = defaultdict(deque)
+        """What the next commits have to go past, in order."""
+
+    def _new_consumer_thread(self) -> RecordBatchThread:
+        return RecordBatchThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 (Faust's signature)
         """Fetched records: one message per partition of a source, one per record of a changelog."""
@@ -73,8 +106,9 @@ class RecordBatchConsumer(Consumer):
                     yield tp, self._to_message(tp, record)
             else:
                 message = self._to_message(tp, fetched[-1])
-                message.value = RecordBatch(tp.topic, tp.partition, generation, fetched)  # type: ignore[assignment]
-                self._handed_out[tp][fetched[0].offset] = None
+                batch = RecordBatch(tp.topic, tp.partition, generation, fetched)
+                self._handed_out[tp].append(HandedOut(batch))
+                message.value = batch  # type: ignore[assignment]
                 yield tp, message
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
@@ -88,6 +122,7 @@ class RecordBatchConsumer(Consumer):
 
     async def perform_seek(self) -> None:
         """Seek to what is committed; where nothing is, to the beginning (Faust stays wherever it had read to)."""
+        self._handed_out.clear()  # what was handed out before comes once more
         await super().perform_seek()
         fresh = [tp for tp in self.assignment() if not self._is_changelog_tp(tp) and not self._read_offset[tp]]
         if fresh:
@@ -105,40 +140,46 @@ class RecordBatchConsumer(Consumer):
         return False
 
     def done(self, batch: RecordBatch) -> bool:
-        """Mark ``batch`` as done, so that the next commit goes past it; ``False`` if it is no longer ours."""
+        """Mark ``batch``, or a first part of one, as done; ``False`` if it is no longer ours.
+
+        The next commit goes past it if all before it is done.
+        """
         if not self.owns(batch):
             return False
-        tp, first = TP(batch.topic, batch.partition), batch.records[0].offset
-        if first not in self._handed_out[tp]:
-            return False
-        self._handed_out[tp][first] = batch.records[-1].offset + 1
-        self._acked[tp].append(first)
-        self._n_acked += 1
-        return True
+        tp, last = TP(batch.topic, batch.partition), batch.records[-1].offset
+        for one in self._handed_out[tp]:
+            if one.holds(last):
+                one.done_to = last + 1
+                self._acked[tp].append(last)
+                self._n_acked += 1
+                return True
+        return False
 
     def owns(self, batch: RecordBatch) -> bool:
         """Whether the partition is still assigned to us under the generation that the batch was fetched in."""
         ours = batch.generation == self.app.consumer_generation_id
         return ours and TP(batch.topic, batch.partition) in self.assignment()
 
-    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Partitions are read from their committed offsets on: what was handed out before comes once more."""
-        self._handed_out.clear()
-        await super().on_partitions_assigned(assigned, generation_id)
-
     def _new_offset(self, tp: TP) -> int | None:
-        """Where to go on after the batches that are done without one before them that is not."""
+        """Where to go on after what is done without anything before it that is not."""
         offset, handed_out = None, self._handed_out[tp]
-        for first, next_offset in list(handed_out.items()):
-            if next_offset is None:
+        while handed_out and handed_out[0].done_to > 0:
+            offset = handed_out[0].done_to
+            if not handed_out[0].is_done:
                 break
-            offset = next_offset
-            del handed_out[first]
+            handed_out.popleft()
         self._acked[tp].clear()
         return offset
 
 
 class RecordBatchTransport(Transport):
-    """Faust's aiokafka transport with :class:`RecordBatchConsumer`."""
+    """Faust's aiokafka transport with :class:`RecordBatchConsumer`.
+
+    ``linger`` is for how many seconds the broker may wait for a fetch to fill.
+    """
 
     Consumer = RecordBatchConsumer
+
+    def __init__(self, *arguments: Any, linger: float = 0.0, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.linger = linger

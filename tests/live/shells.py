@@ -159,6 +159,19 @@ async def fault(shell: Shell) -> None:
     await shell.app.start()
 
 
+async def all_there_is(shell: Shell) -> None:
+    """What the agent sees, up to the last record; plain only."""
+    seen: list[str] = []
+
+    async def work(offset: int, value: bytes) -> None:
+        seen.append(value.decode())
+        if value == b"last":
+            shell.outcome.set_result({"seen": seen})
+
+    shell.agent(work)
+    await shell.app.start()
+
+
 async def undecodable(shell: Shell) -> None:
     """One record is no JSON, which the agent wants; plain only, since ours hands out bytes."""
     seen: list[Any] = []
@@ -232,7 +245,7 @@ async def changelog(shell: Shell) -> None:
     await shell.app.start()
 
 
-SCENARIOS = {one.__name__: one for one in (slow, fault, undecodable, lost_answer, no_answers, changelog)}
+SCENARIOS = {one.__name__: one for one in (slow, fault, all_there_is, undecodable, lost_answer, no_answers, changelog)}
 
 
 async def main(name: str, scenario: str, brokers: str, group: str, topic: str) -> None:

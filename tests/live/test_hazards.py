@@ -17,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.structs import ConsumerRecord
 
 from cohstream.live.reader import records_of
-from cohstream.live.topics import REJECTED, changelog
+from cohstream.live.topics import REJECTED, REPORTS, changelog
 from cohstream.live.writer import Outbox, Outgoing, Writer
 from cohstream.simulate import simulate
 from tests.deployments import Deployment, oracle_digest, wait_until
@@ -65,19 +65,34 @@ class Topic(NamedTuple):
         return play(shell, scenario, self.brokers, self.group, self.name)
 
 
-async def make(
-    brokers: str, name: str, values: Sequence[bytes] = (), keys: Sequence[bytes] = (), transactional: bool = False
-) -> None:
-    """Make a topic of one partition that holds ``values``."""
+async def make(brokers: str, name: str) -> None:
+    """Make a topic of one partition."""
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()
     await admin.create_topics([NewTopic(name, 1, 1)])
     await admin.close()
+
+
+async def fill(
+    brokers: str, name: str, values: Sequence[bytes], keys: Sequence[bytes] = (), transactional: bool = False
+) -> None:
+    """Send ``values`` to a topic, each in a transaction of its own where that is asked for."""
     producer = AIOKafkaProducer(bootstrap_servers=brokers, transactional_id=name if transactional else None)
     await producer.start()
     for number, value in enumerate(values):
         async with producer.transaction() if transactional else nullcontext():
             await producer.send(name, value, key=keys[number] if keys else None)
+    await producer.stop()
+
+
+async def give_up(brokers: str, name: str, values: Sequence[bytes]) -> None:
+    """Send ``values`` to partition 0 of a topic in a transaction that is then aborted."""
+    producer = AIOKafkaProducer(bootstrap_servers=brokers, transactional_id=name)
+    await producer.start()
+    await producer.begin_transaction()
+    for value in values:
+        await producer.send_and_wait(name, value, partition=0)
+    await producer.abort_transaction()
     await producer.stop()
 
 
@@ -109,7 +124,8 @@ def topic(cluster: Cluster) -> Callable[..., Topic]:
     def made(*values: bytes, keys: Sequence[bytes] = (), transactional: bool = False, changelog: bool = False) -> Topic:
         group = f"hazard-{next(_numbers)}"
         name = f"{group}-counts-changelog" if changelog else f"{group}-records"
-        asyncio.run(make(cluster.brokers, name, values, keys, transactional))
+        asyncio.run(make(cluster.brokers, name))
+        asyncio.run(fill(cluster.brokers, name, values, keys, transactional))
         return Topic(name, group, cluster.brokers)
 
     return made
@@ -176,6 +192,22 @@ def test_our_worker_keeps_what_it_cannot_read_as_a_dead_letter(
 def test_a_lost_answer_of_the_broker_does_not_write_twice(topic: Callable[..., Topic], shell: str) -> None:
     outcome = topic().play(shell, "lost_answer")
     assert outcome == {"lost": 1, "written": {"plain": 2, "ours": 1}[shell]}
+
+
+def test_plain_faust_reads_what_a_producer_gave_up(topic: Callable[..., Topic]) -> None:
+    given_up = topic()
+    asyncio.run(give_up(given_up.brokers, given_up.name, [b"given up"]))
+    asyncio.run(fill(given_up.brokers, given_up.name, [b"last"]))
+    assert given_up.play("plain", "all_there_is") == {"seen": ["given up", "last"]}
+
+
+def test_our_worker_does_not_read_what_a_producer_gave_up(deploy: Callable[..., Deployment]) -> None:
+    live = deploy()
+    asyncio.run(give_up(live.brokers, live.settings.topic(REPORTS), SAMPLE[:50]))
+    live.feed(SAMPLE[50:])
+    live.ready(live.worker())
+    live.settled()
+    assert live.digest() == oracle_digest(SAMPLE[50:])
 
 
 def test_plain_faust_takes_on_and_on_while_nothing_that_it_writes_is_answered(topic: Callable[..., Topic]) -> None:
