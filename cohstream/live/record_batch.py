@@ -14,8 +14,9 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -159,6 +160,20 @@ class RecordBatchConsumer(Consumer):
         """Whether the partition is still assigned to us under the generation that the batch was fetched in."""
         ours = batch.generation == self.app.consumer_generation_id
         return ours and TP(batch.topic, batch.partition) in self.assignment()
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit, unless the worker has crashed: the thread that commits may be gone then, and would be waited for
+        without end. What is not committed is done once more, which harms nothing.
+        """
+        app: Any = self.app
+        committing = asyncio.ensure_future(super()._commit(offsets))
+        crashed = asyncio.ensure_future(app._crashed.wait())
+        await asyncio.wait({committing, crashed}, return_when=asyncio.FIRST_COMPLETED)
+        crashed.cancel()
+        if committing.done():
+            return bool(committing.result())
+        committing.cancel()
+        return False
 
     def _new_offset(self, tp: TP) -> int | None:
         """Where to go on after what is done without anything before it that is not."""
