@@ -6,17 +6,22 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
   not move the committed offset. Only :meth:`RecordBatchConsumer.done` does, and the driver calls it once the
   batch's state and outputs are durably sent.
 - Nothing fetched during a rebalance is lost: sources are read only after it, from the committed offset on.
-- Reports of aborted transactions are not read.
+- What a producer wrote in a transaction that it gave up is not read.
 - A batch is acknowledged as a whole, so gaps in its offsets (compaction, transaction markers) need no bookkeeping.
+- The committed offset goes past a batch only when it and all before it are done, in whatever order they end.
 - Changelog partitions keep Faust's message by message path: recovery reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import faust
+from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, Message
@@ -34,6 +39,23 @@ class RecordBatch(NamedTuple):
     records: list[ConsumerRecord]
 
 
+@dataclass(slots=True)
+class HandedOut:
+    """A batch on its way through an agent; what is below ``done_to`` is done."""
+
+    batch: RecordBatch
+    done_to: int = -1
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self.done_to > self.batch.records[-1].offset)
+
+    def finish(self, first: int, last: int) -> None:
+        """Note that what lies between the offsets ``first`` and ``last`` is done."""
+        if first <= self.batch.records[-1].offset and last >= self.batch.records[0].offset:
+            self.done_to = min(last, self.batch.records[-1].offset) + 1
+
+
 class RecordBatchSchema(faust.Schema[Any, Any]):
     """Hands the batch over as it is."""
 
@@ -44,20 +66,28 @@ class RecordBatchSchema(faust.Schema[Any, Any]):
         return decode
 
 
-class CommittedThread(AIOKafkaConsumerThread):
-    """Faust's consumer thread; what a producer took back by aborting its transaction is not read."""
+class RecordBatchThread(AIOKafkaConsumerThread):
+    """The thread that fetches."""
 
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        consumer: Any = super()._create_worker_consumer(transport)
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        consumer: AIOKafkaConsumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        if transport.linger:
+            consumer._fetch_min_bytes = self.app.conf.consumer_max_fetch_size
+            consumer._fetch_max_wait_ms = int(transport.linger * 1000)
         return consumer
 
 
 class RecordBatchConsumer(Consumer):
     """Faust's consumer, a batch at a time."""
 
-    def _new_consumer_thread(self) -> CommittedThread:
-        return CommittedThread(self, loop=self.loop, beacon=self.beacon)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._handed_out: defaultdict[TP, deque[HandedOut]] = defaultdict(deque)
+        """What the next commits have to go past, in order."""
+
+    def _new_consumer_thread(self) -> RecordBatchThread:
+        return RecordBatchThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 (Faust's signature)
         """Fetched records: one message per partition of a source, one per record of a changelog."""
@@ -79,7 +109,9 @@ class RecordBatchConsumer(Consumer):
                     yield tp, self._to_message(tp, record)
             else:
                 message = self._to_message(tp, fetched[-1])
-                message.value = RecordBatch(tp.topic, tp.partition, generation, fetched)  # type: ignore[assignment]
+                batch = RecordBatch(tp.topic, tp.partition, generation, fetched)
+                self._handed_out[tp].append(HandedOut(batch))
+                message.value = batch  # type: ignore[assignment]
                 yield tp, message
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
@@ -93,6 +125,7 @@ class RecordBatchConsumer(Consumer):
 
     async def perform_seek(self) -> None:
         """Seek to what is committed; where nothing is, to the beginning (Faust stays wherever it had read to)."""
+        self._handed_out.clear()  # what was handed out before comes once more
         await super().perform_seek()
         fresh = [tp for tp in self.assignment() if not self._is_changelog_tp(tp) and not self._read_offset[tp]]
         if fresh:
@@ -110,10 +143,16 @@ class RecordBatchConsumer(Consumer):
         return False
 
     def done(self, batch: RecordBatch) -> bool:
-        """Mark ``batch`` as done, so that the next commit goes past it; ``False`` if it is no longer ours."""
+        """Mark ``batch`` as done, be it a first part of one that was handed out or several of them; ``False`` if it is no longer ours.
+
+        The next commit goes past it if all before it is done.
+        """
         if not self.owns(batch):
             return False
-        self._acked[TP(batch.topic, batch.partition)].append(batch.records[-1].offset)
+        tp, last = TP(batch.topic, batch.partition), batch.records[-1].offset
+        for one in self._handed_out[tp]:
+            one.finish(batch.records[0].offset, last)
+        self._acked[tp].append(last)
         self._n_acked += 1
         return True
 
@@ -125,16 +164,40 @@ class RecordBatchConsumer(Consumer):
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust looks here for slow partitions by message; it fails where a position is not known yet."""
 
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit, unless the worker has crashed: the thread that commits may be gone then, and would be waited for
+        without end. What is not committed is done once more, which harms nothing.
+        """
+        app: Any = self.app
+        committing = asyncio.ensure_future(super()._commit(offsets))
+        crashed = asyncio.ensure_future(app._crashed.wait())
+        await asyncio.wait({committing, crashed}, return_when=asyncio.FIRST_COMPLETED)
+        crashed.cancel()
+        if committing.done():
+            return bool(committing.result())
+        committing.cancel()
+        return False
+
     def _new_offset(self, tp: TP) -> int | None:
-        done = self._acked[tp]
-        if not done:
-            return None
-        offset = max(done) + 1
-        done.clear()
+        """Where to go on after what is done without anything before it that is not."""
+        offset, handed_out = None, self._handed_out[tp]
+        while handed_out and handed_out[0].done_to > 0:
+            offset = handed_out[0].done_to
+            if not handed_out[0].is_done:
+                break
+            handed_out.popleft()
+        self._acked[tp].clear()
         return offset
 
 
 class RecordBatchTransport(Transport):
-    """Faust's aiokafka transport with :class:`RecordBatchConsumer`."""
+    """Faust's aiokafka transport with :class:`RecordBatchConsumer`.
+
+    ``linger`` is for how many seconds the broker may wait for a fetch to fill.
+    """
 
     Consumer = RecordBatchConsumer
+
+    def __init__(self, *arguments: Any, linger: float = 0.0, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.linger = linger
