@@ -13,19 +13,29 @@ import logging
 import os
 import platform
 import signal
+import statistics
 import subprocess
 from pathlib import Path
 
+from benchmarks.live.latency import latency
+from benchmarks.live.process import WORKER
 from benchmarks.live.shell import shell
+from benchmarks.live.whole import whole
 from tools.kafka import kafka
 
-PARTS = ("shell",)
+PARTS = ("shell", "whole", "latency")
 
 
 async def run(brokers: str, options: argparse.Namespace, peers: str | None) -> None:
     """Run the chosen parts in order."""
+    peak: float | None = options.peak
     if "shell" in options.only:
         await shell(brokers, options.messages, options.rounds, peers)
+    if "whole" in options.only:
+        rates = await whole(brokers, options.reports, options.rounds, peers)
+        peak = peak or statistics.median(rates.get(WORKER.name, []) or [0.0])
+    if "latency" in options.only:
+        await latency(brokers, options.seconds, peak)
 
 
 def peers_python(path: Path) -> str | None:
@@ -48,6 +58,9 @@ def main() -> None:
     parser.add_argument("--only", type=parts, default=list(PARTS), metavar=",".join(PARTS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--messages", type=int, default=200_000, help="of the small job")
+    parser.add_argument("--reports", type=int, default=200_000, help="of the whole job")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each measurement of latency")
+    parser.add_argument("--peak", type=float, help="reports/s of the worker, in place of what (b) measures")
     parser.add_argument("--peers", type=Path, default=Path(".make/peers/bin/python"), help="Python with Quix Streams")
     options = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of topics just made it complains, and tries again
