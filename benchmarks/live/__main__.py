@@ -20,10 +20,11 @@ from pathlib import Path
 from benchmarks.live.latency import latency
 from benchmarks.live.process import WORKER
 from benchmarks.live.shell import shell
+from benchmarks.live.takeover import takeover
 from benchmarks.live.whole import whole
 from tools.kafka import kafka
 
-PARTS = ("shell", "whole", "latency")
+PARTS = ("shell", "whole", "latency", "takeover")
 
 
 async def run(brokers: str, options: argparse.Namespace, peers: str | None) -> None:
@@ -36,6 +37,8 @@ async def run(brokers: str, options: argparse.Namespace, peers: str | None) -> N
         peak = peak or statistics.median(rates.get(WORKER.name, []) or [0.0])
     if "latency" in options.only:
         await latency(brokers, options.seconds, peak)
+    if "takeover" in options.only:
+        await takeover(brokers, options.incidents)
 
 
 def peers_python(path: Path) -> str | None:
@@ -60,6 +63,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=200_000, help="of the small job")
     parser.add_argument("--reports", type=int, default=200_000, help="of the whole job")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each measurement of latency")
+    parser.add_argument("--incidents", type=int, default=100_000, help="of the state that is taken over")
     parser.add_argument("--peak", type=float, help="reports/s of the worker, in place of what (b) measures")
     parser.add_argument("--peers", type=Path, default=Path(".make/peers/bin/python"), help="Python with Quix Streams")
     options = parser.parse_args()
