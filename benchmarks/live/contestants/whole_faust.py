@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.live.contestants.settings import plain_faust, run_faust, told
-from benchmarks.live.contestants.whole_job import WholeJob
+from benchmarks.live.contestants.whole_job import Record, WholeJob
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import ASSESSMENTS, CHANGES, CLAIMS, INCIDENTS, REPORTS, TALLIES
 
@@ -39,7 +39,8 @@ def make(settings: LiveSettings) -> Any:
         async for event in stream.events():
             message = event.message
             headers = list(dict(message.headers).items())
-            told = job.belief(message.partition, event.key, event.value, headers, claim_rows.__setitem__)
+            record = Record(message.partition, message.offset, event.key, event.value)
+            told = job.belief(record, headers, claim_rows.__setitem__)
             for noun, one in told:
                 await outputs[noun].send(key=one.key, value=one.value, headers=list(one.headers))
 

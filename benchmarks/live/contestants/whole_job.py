@@ -10,15 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
 from cohstream.knowledge import load_knowledge
+from cohstream.live.begun import Begun
 from cohstream.live.belief import PartitionBelief
 from cohstream.live.intake import Intake
 from cohstream.live.statement import of_message
 from cohstream.live.writer import Headers, Outgoing
 from cohstream.local.session import Settings, chosen_agreements
+
+IN_MEMORY = 10_000_000
+"""Claims held in memory: all of them."""
+
+
+class Record(NamedTuple):
+    """A record of ``claims``, and where it is."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes | None
 
 
 @dataclass
@@ -40,11 +54,14 @@ class WholeJob:
         return [statement.message() for statement in intake.taken.statements]
 
     def belief(
-        self, partition: int, key: bytes, value: bytes | None, headers: Headers, keep: Callable[[bytes, bytes], None]
+        self, record: Record, headers: Headers, keep: Callable[[bytes, bytes], None]
     ) -> list[tuple[str, Outgoing]]:
         """What a claim comes to, by noun."""
-        belief = self.beliefs.get(partition) or self.beliefs.setdefault(partition, PartitionBelief(self.context))
-        told = belief.apply([of_message(key, value, headers)])
+        belief = self.beliefs.get(record.partition)
+        if belief is None:
+            belief = self.beliefs[record.partition] = PartitionBelief(self.context, lambda _: (), IN_MEMORY)
+        statement = of_message(record.key, record.value, headers)
+        told = belief.apply([statement], Begun(1, record.offset, record.offset), record.partition)
         for row_key, row in told.rows.items():
             keep(row_key, row)
-        return [(noun, record) for noun, records in told.records.items() for record in records]
+        return [(noun, one) for noun, records in told.records.items() for one in records]

@@ -12,7 +12,7 @@ from quixstreams import message_context
 from quixstreams.models.serializers import BytesSerializer
 
 from benchmarks.live.contestants.settings import quix_application, told
-from benchmarks.live.contestants.whole_job import WholeJob
+from benchmarks.live.contestants.whole_job import Record, WholeJob
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import ASSESSMENTS, CHANGES, CLAIMS, INCIDENTS, REPORTS, TALLIES
 from cohstream.live.writer import Outgoing
@@ -44,7 +44,8 @@ def make(settings: LiveSettings) -> Any:
         return [(CLAIMS, one) for one in job.claims(value, state.get_bytes, state.set_bytes)]
 
     def take_claim(value: bytes | None, key: bytes, _time: int, headers: Any, state: Any) -> list[Told]:
-        return job.belief(message_context().partition, key, value, headers or (), state.set_bytes)
+        here = message_context()
+        return job.belief(Record(here.partition, here.offset, key, value), headers or (), state.set_bytes)
 
     for source, take in ((reports, take_report), (claims, take_claim)):
         stream = app.dataframe(source).apply(take, stateful=True, expand=True, metadata=True)
