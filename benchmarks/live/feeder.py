@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -14,29 +14,40 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from benchmarks.live.stage import PARTITIONS
+from cohstream.engine.batch import apply
+from cohstream.engine.context import Context
 from cohstream.engine.intake import claim_id_of
+from cohstream.engine.ledger import Ledger
+from cohstream.knowledge import load_knowledge
 from cohstream.live.intake import report_key
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import ASSESSMENTS, REPORTS
+from cohstream.local.session import Settings, chosen_agreements
 
 TICK_SECONDS = 0.005
 """How often a feed faster than one report a tick sends: what is due is sent as one batch per partition."""
 
 
 class Report(NamedTuple):
-    """A report to be sent, and the id of the claim that it makes: the id of the incident that it may found."""
+    """A report to be sent. ``founds`` is the id of the incident that it founds, held against the engine, or empty."""
 
-    claim_id: str
+    founds: str
     partition: int
     key: bytes
     value: bytes
 
 
-def report_of(line: bytes) -> Report:
-    said = orjson.loads(line)
-    source, report_id = said["source"], said["report_id"]
-    key = report_key(source, report_id)
-    return Report(claim_id_of(source, report_id), (murmur2(key) & 0x7FFFFFFF) % PARTITIONS, key, line)
+def reports_of(lines: Iterable[bytes]) -> Iterator[Report]:
+    """The reports that ``lines`` are, if they are sent in this order."""
+    ledger, context = Ledger(), Context.of(load_knowledge(), chosen_agreements(Settings()))
+    for line in lines:
+        said = orjson.loads(line)
+        claim_id = claim_id_of(said["source"], said["report_id"])
+        known = claim_id in ledger.incidents
+        apply(ledger, [line], context)
+        founds = claim_id if claim_id in ledger.incidents and not known else ""
+        key = report_key(said["source"], said["report_id"])
+        yield Report(founds, (murmur2(key) & 0x7FFFFFFF) % PARTITIONS, key, line)
 
 
 @dataclass
@@ -58,8 +69,7 @@ class Feeder:
             batch = batches.get(one.partition) or batches.setdefault(one.partition, self.producer.create_batch())
             batch.append(key=one.key, value=one.value, timestamp=None)  # type: ignore[attr-defined]
         now = time.monotonic()
-        for one in reports:
-            self.sent_at[one.claim_id] = now
+        self.sent_at.update((one.founds, now) for one in reports if one.founds)
         for partition, batch in batches.items():
             await self.producer.send_batch(batch, topic, partition=partition)
 

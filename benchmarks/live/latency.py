@@ -1,9 +1,10 @@
 """(c) Latency of ``cohstream worker``: from a report's sending to its assessment read, and to the gauge's change.
 
-Measured over the reports that found an incident of their own, whose id the assessment's key tells; all others take
-the same way. Rates: one report at a time on an idle worker, 200 a second, and 80 % of the throughput measured in (b).
-The feed and the reader are this process, on the machine of the worker and the broker. At 80 % of the peak one
-partition of the assessments is read, so that reading does not take the worker's processor.
+Measured over the reports that found an incident at once (the engine tells which), since the assessment's key tells
+the id of that report; all others take the same way. Rates: one report at a time on an idle worker, 200 a second, and
+80 % of the throughput measured in (b). The feed and the reader are this process, on the machine of the worker and the
+broker. At 80 % of the peak one partition of the assessments is read, so that reading does not take the worker's
+processor.
 
 The gauge is seen by scraping ``/metrics`` without pause, in a phase of its own, as a scrape derives the whole
 belief anew and keeps the worker from its reports meanwhile. Probes are reports of a conduct that the
@@ -21,7 +22,7 @@ from itertools import islice
 
 import orjson
 
-from benchmarks.live.feeder import Feeder, Report, feeder, report_of
+from benchmarks.live.feeder import Feeder, Report, feeder, reports_of
 from benchmarks.live.figures import show_latencies
 from benchmarks.live.process import WORKER, BenchError, Process
 from benchmarks.live.stage import PARTITIONS, Record, Stage, Work, stage
@@ -67,7 +68,7 @@ async def _steady(brokers: str, seconds: float) -> float:
     total = WARM_REPORTS + LONE + int((WARM_SECONDS + seconds) * STEADY) + background
     lines = list(simulate(int(total * 1.02), seed=2))
     probes = _probes(lines)
-    reports = iter([report_of(line) for line in lines if orjson.loads(line).get("conduct") != PROBE])
+    reports = iter(list(reports_of(line for line in lines if orjson.loads(line).get("conduct") != PROBE)))
     async with _ready(brokers, islice(reports, WARM_REPORTS)) as (made, process):
         async with feeder(made.settings, range(PARTITIONS)) as feed:
             for one in islice(reports, LONE):
@@ -92,7 +93,7 @@ async def _steady(brokers: str, seconds: float) -> float:
 async def _loaded(brokers: str, seconds: float, rate: float, steady: float) -> None:
     warm = int(rate * WARM_SECONDS)
     lines = simulate(WARM_REPORTS + warm + int(rate * seconds), seed=3)
-    reports = [report_of(line) for line in lines]
+    reports = list(reports_of(lines))
     async with _ready(brokers, reports[:WARM_REPORTS]) as (made, process), feeder(made.settings, [0]) as feed:
         await feed.feed(reports[WARM_REPORTS : WARM_REPORTS + warm], rate)
         feed.forget()
@@ -145,14 +146,12 @@ def _probes(lines: Iterable[bytes]) -> list[Report]:
     """The reports among ``lines`` each of which moves the gauge of :data:`PROBE` up by one, held against the engine."""
     agreements = chosen_agreements(Settings())
     ledger, context, value, found = Ledger(), Context.of(load_knowledge(), agreements), 0, []
-    for line in lines:
-        if orjson.loads(line).get("conduct") != PROBE:
-            continue
-        apply(ledger, [line], context)
+    for probe in reports_of(line for line in lines if orjson.loads(line).get("conduct") == PROBE):
+        apply(ledger, [probe.value], context)
         believed = {family.name: series for family, series in belief(ledger, agreements).items()}
         series = believed["cohstream_unregulated_incidents"]
         now = sum(count for labels, count in series.items() if PROBE in labels)
         if now == value + 1:
-            found.append(report_of(line))
+            found.append(probe)
         value = now
     return found[:PROBES]

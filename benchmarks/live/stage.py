@@ -145,7 +145,9 @@ async def stage(brokers: str, session_seconds: float = SESSION_SECONDS) -> Async
     try:
         await admin.start()
         await consumer.start()
-        small = [NewTopic(settings.topic(noun), PARTITIONS, 1) for noun in (SMALL_IN, SMALL_OUT, SMALL_LOG)]
+        config = dict(topics.MAX_MESSAGE)
+        names = [settings.topic(noun) for noun in (SMALL_IN, SMALL_OUT, SMALL_LOG)]
+        small = [NewTopic(name, PARTITIONS, 1, topic_configs=config) for name in names]
         await admin.create_topics(small)
         yield made
     finally:
