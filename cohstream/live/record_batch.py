@@ -9,6 +9,8 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
 - What a producer wrote in a transaction that it gave up is not read.
 - A batch is acknowledged as a whole, so gaps in its offsets (compaction, transaction markers) need no bookkeeping.
 - The committed offset goes past a batch only when it and all before it are done, in whatever order they end.
+- What is fetched while a batch of the same partition still waits for its agent joins that batch. So batches grow with
+  the load, and a few records never queue up as many small batches that each wait for acknowledgements.
 - Changelog partitions keep Faust's message by message path: recovery reads them.
 """
 
@@ -28,6 +30,12 @@ from faust.types import TP, Message
 from mode.utils.futures import notify
 
 REBALANCE_POLL_SECONDS = 0.02
+FETCH_MAX_WAIT_MS = 100
+"""How long a broker may hold a fetch for want of records; 1,500 in Faust.
+
+aiokafka has one fetch a broker, and leaves partitions out of it whose records wait to be taken: what comes in for
+them meanwhile is seen when that fetch ends.
+"""
 
 
 class RecordBatch(NamedTuple):
@@ -67,11 +75,12 @@ class RecordBatchSchema(faust.Schema[Any, Any]):
 
 
 class RecordBatchThread(AIOKafkaConsumerThread):
-    """The thread that fetches."""
+    """Faust's consumer thread, with shorter fetches; what a producer took back with its transaction is not read."""
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         consumer: AIOKafkaConsumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
         if transport.linger:
             consumer._fetch_min_bytes = self.app.conf.consumer_max_fetch_size
             consumer._fetch_max_wait_ms = int(transport.linger * 1000)
@@ -85,6 +94,8 @@ class RecordBatchConsumer(Consumer):
         super().__init__(*arguments, **named)
         self._handed_out: defaultdict[TP, deque[HandedOut]] = defaultdict(deque)
         """What the next commits have to go past, in order."""
+        self._waiting: dict[TP, RecordBatch] = {}
+        """The last batch of each partition that no agent has taken yet."""
 
     def _new_consumer_thread(self) -> RecordBatchThread:
         return RecordBatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -107,12 +118,31 @@ class RecordBatchConsumer(Consumer):
             if self._is_changelog_tp(tp):
                 for record in fetched:
                     yield tp, self._to_message(tp, record)
-            else:
+            elif fetched[-1].offset >= (self._read_offset[tp] or 0) and not self._joined(tp, generation, fetched):
                 message = self._to_message(tp, fetched[-1])
-                batch = RecordBatch(tp.topic, tp.partition, generation, fetched)
+                batch = self._waiting[tp] = RecordBatch(tp.topic, tp.partition, generation, fetched)
                 self._handed_out[tp].append(HandedOut(batch))
                 message.value = batch  # type: ignore[assignment]
                 yield tp, message
+
+    def _joined(self, tp: TP, generation: int, fetched: list[ConsumerRecord]) -> bool:
+        """Add what was ``fetched`` to the batch that waits, if there is one with room that it continues."""
+        waiting = self._waiting.get(tp)
+        if (
+            waiting is None
+            or waiting.generation != generation
+            or len(waiting.records) + len(fetched) > self.app.conf.broker_max_poll_records
+            or fetched[0].offset <= waiting.records[-1].offset
+        ):
+            return False
+        waiting.records.extend(fetched)
+        self._read_offset[tp] = fetched[-1].offset
+        return True
+
+    def stop_flow(self) -> None:
+        """While partitions move, batches that wait are dropped from the queues: nothing joins them any more."""
+        self._waiting.clear()
+        super().stop_flow()
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
         """Fetch; until a rebalance is over only changelogs, since Faust clears its queues at the end of it."""
@@ -143,7 +173,7 @@ class RecordBatchConsumer(Consumer):
         return False
 
     def done(self, batch: RecordBatch) -> bool:
-        """Mark ``batch`` as done, be it a first part of one that was handed out or several of them; ``False`` if it is no longer ours.
+        """Mark ``batch`` as done, be it a part or several of those handed out; ``False`` if it is no longer ours.
 
         The next commit goes past it if all before it is done.
         """
@@ -160,6 +190,13 @@ class RecordBatchConsumer(Consumer):
         """Whether the partition is still assigned to us under the generation that the batch was fetched in."""
         ours = batch.generation == self.app.consumer_generation_id
         return ours and TP(batch.topic, batch.partition) in self.assignment()
+
+    def begin(self, batch: RecordBatch) -> bool:
+        """Close ``batch``, so that nothing joins it any more, and say whether it is still ours."""
+        tp = TP(batch.topic, batch.partition)
+        if self._waiting.get(tp) is batch:
+            del self._waiting[tp]
+        return self.owns(batch)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust looks here for slow partitions by message; it fails where a position is not known yet."""

@@ -93,7 +93,7 @@ class Worker:
 
     async def take_reports(self, batch: RecordBatch) -> None:
         """Turn a batch of ``reports`` into claims."""
-        if not self.consumer().owns(batch):
+        if not self.consumer().begin(batch):
             return
         began = perf_counter()
         intake = Intake(self.context.resolver, partial(self.intake_rows.get_row, batch.partition))
@@ -127,7 +127,7 @@ class Worker:
 
     async def take_claims(self, batch: RecordBatch) -> None:
         """Turn a batch of ``claims`` into incidents, assessments, tallies and changes."""
-        if not self.consumer().owns(batch):
+        if not self.consumer().begin(batch):
             return
         owned = self.owned[batch.partition]
         for records in owned.cutter.cut(batch.records):
