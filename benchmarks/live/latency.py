@@ -87,6 +87,7 @@ async def _steady(brokers: str, seconds: float) -> float:
             finally:
                 feeding.cancel()
             show_latencies(f"at {STEADY:.0f} reports/s, to the gauge's change in a scrape", changes)
+            show_latencies("  a scrape alone, on the idle worker", await _scrapes(process))
         return p99
 
 
@@ -136,6 +137,16 @@ async def _gauge_changes(feed: Feeder, process: Process, probes: list[Report]) -
             changes.append(time.monotonic() - began)
         await asyncio.sleep(0.1)
     return changes
+
+
+async def _scrapes(process: Process) -> list[float]:
+    await asyncio.sleep(1.0)
+    seconds = []
+    for _ in range(PROBES):
+        began = time.monotonic()
+        await asyncio.to_thread(_gauge, process)
+        seconds.append(time.monotonic() - began)
+    return seconds
 
 
 def _gauge(process: Process) -> float:

@@ -81,9 +81,11 @@ class Process:
             raise BenchError(f"{self.name} did not end in {seconds:.0f} s", self) from None
 
     def must_live(self) -> None:
-        """Raises :class:`BenchError` if it has ended."""
+        """Raises :class:`BenchError` if it has ended, or printed a traceback: its process may outlive an agent."""
         if self.process.poll() is not None:
             raise BenchError(f"{self.name} ended by itself, with status {self.process.returncode}", self)
+        if b"Traceback" in self.log.read_bytes():
+            raise BenchError(f"{self.name} failed", self)
 
     def page(self, path: str) -> tuple[int, str]:
         """Status and text of one of a worker's pages; status 0 while it does not answer."""

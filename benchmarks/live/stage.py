@@ -32,6 +32,7 @@ PARTITIONS = 4
 SESSION_SECONDS = 60.0
 """Longer than the pause in which the input is loaded."""
 POLL_SECONDS = 0.02
+STALLED_SECONDS = 60.0
 CHUNK = 4_000
 SMALL_IN, SMALL_OUT, SMALL_LOG = "small-in", "small-out", "small-log"
 _numbers = count(1)
@@ -116,15 +117,18 @@ class Stage:
 
     async def settled(self, process: Process, work: Work, fed: int, seconds: float) -> None:
         """Wait until the group has committed all ``fed`` records of the feed and all that came of them."""
-        until = time.monotonic() + seconds
+        until, moved, former = time.monotonic() + seconds, time.monotonic(), (0, 0)
         while True:
             process.must_live()
-            if await self.ends([work.feed]) >= fed and await self.committed(work.inputs) >= await self.ends(
-                work.inputs
-            ):
+            now = await self.committed(work.inputs), await self.ends(work.inputs)
+            if await self.ends([work.feed]) >= fed and now[0] >= now[1]:
                 return
-            if time.monotonic() > until:
-                raise BenchError(f"{process.name} has not worked off {fed:,} records in {seconds:.0f} s", process)
+            if now != former:
+                moved, former = time.monotonic(), now
+            if time.monotonic() > min(until, moved + STALLED_SECONDS):
+                raise BenchError(
+                    f"{process.name} has committed {now[0]:,} of {now[1]:,} records, then no more", process
+                )
             await asyncio.sleep(0.1)
 
 

@@ -15,7 +15,7 @@ from cohstream.live.topics import ASSESSMENTS, CHANGES, CLAIMS, INCIDENTS, REPOR
 
 
 def make(settings: LiveSettings) -> Any:
-    app = plain_faust(settings)
+    app = plain_faust(settings, key_serializer="raw", value_serializer="raw")
     job = WholeJob()
 
     def topic(noun: str) -> Any:
