@@ -6,7 +6,7 @@ the id of that report; all others take the same way. Rates: one report at a time
 broker. At 80 % of the peak one partition of the assessments is read, so that reading does not take the worker's
 processor.
 
-The gauge is seen by scraping ``/metrics`` without pause, in a phase of its own, as a scrape derives the whole
+The gauge is seen by scraping ``/metrics`` 10 ms after each scrape, in a phase of its own, as a scrape derives the whole
 belief anew and keeps the worker from its reports meanwhile. Probes are reports of a conduct that the
 rest of the feed does not have, each known to move a gauge by one.
 """
@@ -43,6 +43,7 @@ LONE = 50
 PROBES = 60
 PROBE_SECONDS = 60.0
 PROBE_PATIENCE = 5.0
+SCRAPE_PAUSE = 0.01
 SECONDS = 300.0
 PROBE = "arrest_abduction"
 SERIES = re.compile(rf'^cohstream_unregulated_incidents{{.*conduct="{PROBE}".*}} (\S+)$', re.MULTILINE)
@@ -83,11 +84,11 @@ async def _steady(brokers: str, seconds: float) -> float:
             print(f"    p99 {'within' if p99 <= AIM else 'beyond'} the aim of {AIM * 1e3:.0f} ms", flush=True)
             feeding = asyncio.ensure_future(feed.feed(list(islice(reports, background)), STEADY))
             try:
-                changes = await _gauge_changes(feed, process, probes)
+                changes, scrapes = await _gauge_changes(feed, process, probes)
             finally:
                 feeding.cancel()
             show_latencies(f"at {STEADY:.0f} reports/s, to the gauge's change in a scrape", changes)
-            show_latencies("  a scrape alone, on the idle worker", await _scrapes(process))
+            show_latencies("  each scrape itself, meanwhile", scrapes)
         return p99
 
 
@@ -121,14 +122,23 @@ async def _ready(brokers: str, warm: Iterable[Report]) -> AsyncIterator[tuple[St
         yield made, process
 
 
-async def _gauge_changes(feed: Feeder, process: Process, probes: list[Report]) -> list[float]:
-    """For each probe the time from its sending to the end of the first scrape that shows it."""
+async def _gauge_changes(feed: Feeder, process: Process, probes: list[Report]) -> tuple[list[float], list[float]]:
+    """The time from each probe's sending to the end of the first scrape that shows it; and that of each scrape."""
     changes: list[float] = []
+    scrapes: list[float] = []
+
+    async def gauge() -> float:
+        await asyncio.sleep(SCRAPE_PAUSE)
+        asked = time.monotonic()
+        value = await asyncio.to_thread(_gauge, process)
+        scrapes.append(time.monotonic() - asked)
+        return value
+
     for probe in probes:
-        before = await asyncio.to_thread(_gauge, process)
+        before = await gauge()
         began = time.monotonic()
         await feed.send([probe])
-        while await asyncio.to_thread(_gauge, process) <= before:
+        while await gauge() <= before:
             process.must_live()
             if time.monotonic() - began > PROBE_PATIENCE:
                 print(f"  a probe is not shown after {PROBE_PATIENCE:.0f} s", flush=True)
@@ -136,17 +146,7 @@ async def _gauge_changes(feed: Feeder, process: Process, probes: list[Report]) -
         else:
             changes.append(time.monotonic() - began)
         await asyncio.sleep(0.1)
-    return changes
-
-
-async def _scrapes(process: Process) -> list[float]:
-    await asyncio.sleep(1.0)
-    seconds = []
-    for _ in range(PROBES):
-        began = time.monotonic()
-        await asyncio.to_thread(_gauge, process)
-        seconds.append(time.monotonic() - began)
-    return seconds
+    return changes, scrapes
 
 
 def _gauge(process: Process) -> float:
