@@ -60,8 +60,8 @@ def create_app(settings: LiveSettings, on_step: Callable[[str], None] = lambda _
     app = _faust_app(settings)
     worker = app.worker = Worker(settings, context, agreements, ruleset, on_step)
     worker.consumer = lambda: app.batches
-    worker.intake_rows = _table(app, settings, "intake", intake.merge_rows)
-    worker.claim_rows = _table(app, settings, "claims", statement.newer)
+    worker.intake.rows = _table(app, settings, "intake", intake.merge_rows)
+    worker.claims.rows = _table(app, settings, "claims", statement.newer)
 
     @app.agent(_topic(app, settings.topic(REPORTS)), name="intake", concurrency=1)
     async def take_reports(stream: Any) -> None:
@@ -83,7 +83,7 @@ def create_app(settings: LiveSettings, on_step: Callable[[str], None] = lambda _
     async def revoked(*_: Any, **__: Any) -> None:
         worker.forget_gauges()
 
-    worker.claim_rows.on_recover(recovered)
+    worker.claims.rows.on_recover(recovered)
     app.on_partitions_revoked.connect(revoked, weak=False)
     return app
 

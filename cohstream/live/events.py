@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cohstream.live.writer import Headers, Outgoing
 
 REVISION = "cohstream.revision"
@@ -11,13 +13,17 @@ REVISION = "cohstream.revision"
 def event(kind: str, subject: str, body: bytes | None, revision: bytes, event_id: str = "") -> Outgoing:
     """A record about ``subject``, which is its key too; without a ``body`` it says that ``subject`` is gone."""
     key = subject.encode()
-    headers: Headers = [
+    named = event_id.encode() if event_id else key + b"@" + revision
+    return Outgoing(key, body, [*_fixed(kind, revision), ("ce_subject", key), ("ce_id", named)])
+
+
+@lru_cache(64)
+def _fixed(kind: str, revision: bytes) -> Headers:
+    """The headers that all records of one kind and batch have."""
+    return (
         ("ce_specversion", b"1.0"),
         ("ce_type", f"cohstream.{kind}.v1".encode()),
         ("ce_source", b"/cohstream/worker"),
-        ("ce_subject", key),
-        ("ce_id", event_id.encode() or key + b"@" + revision),
         ("content-type", b"application/json"),
         (REVISION, revision),
-    ]
-    return Outgoing(key, body, headers)
+    )

@@ -15,7 +15,12 @@ from cohstream.live.writer import Headers, Outgoing
 from cohstream.publish.records import claim_of, claim_record
 
 CLAIM_ID, ORDER = "cohstream.claim-id", "cohstream.order"
-BASE = {"ce_specversion": b"1.0", "ce_type": b"cohstream.claim.v1", "content-type": b"application/json"}
+BASE: Headers = (
+    ("ce_specversion", b"1.0"),
+    ("ce_type", b"cohstream.claim.v1"),
+    ("ce_source", b"/cohstream/worker"),
+    ("content-type", b"application/json"),
+)
 CONDUCTS = frozenset({None, *CONDUCT_FAMILY})
 
 
@@ -43,13 +48,9 @@ class Stated(NamedTuple):
 
     def message(self) -> Outgoing:
         """The record on the ``claims`` topic: keyed by area, ``null`` where the claim was withdrawn."""
-        headers: Headers = [
-            *BASE.items(),
-            ("ce_id", f"{self.claim_id}@".encode() + self.order),
-            ("ce_subject", self.claim_id.encode()),
-            (CLAIM_ID, self.claim_id.encode()),
-            (ORDER, self.order),
-        ]
+        claim_id = self.claim_id.encode()
+        about = ("ce_id", claim_id + b"@" + self.order), ("ce_subject", claim_id), (CLAIM_ID, claim_id)
+        headers = [*BASE, *about, (ORDER, self.order)]
         return Outgoing(self.area.encode(), self.body or None, headers)
 
 

@@ -8,6 +8,7 @@ state and told again in full, or known and told already.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Outcome
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
+from cohstream.engine.resolve import Remembered
 from cohstream.errors import ReportError, StateError
 from cohstream.live.begun import BEGUN_KEY, Begun, Cutter, begun_of
 from cohstream.live.belief import PartitionBelief
@@ -43,6 +45,9 @@ from cohstream.publish.metrics import Metrics
 STEPS = ("taken", "begun", "outputs", "changelog", "state", "done")
 """The steps of a batch, in order; each is told to ``on_step`` once it is complete, as ``claims outputs``."""
 
+COLLECT_SELDOM = (50_000, 20, 50)
+"""Thresholds of the garbage collector: what batches leave behind lives on and forms no cycles."""
+
 
 @dataclass
 class Owned:
@@ -51,6 +56,15 @@ class Owned:
     belief: PartitionBelief
     epoch: int
     cutter: Cutter
+
+
+class Lane:
+    """What a stage writes by: a producer of its own, so that stages do not wait for each other, and its table."""
+
+    rows: RowTable
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
 
 
 class Worker:
@@ -67,36 +81,38 @@ class Worker:
         self.settings = settings
         self.context = context
         self.lease = Lease(settings.session_timeout)
-        self.writer = Writer(settings, self.lease.holds)
+        self.intake, self.claims = (Lane(Writer(settings, self.lease.holds)) for _ in range(2))
         self.owned: dict[int, Owned] = {}
         self.watermarks = Watermarks(settings)
         self.whole = Whole({}, self.watermarks.known)
         self.metrics = Metrics(self.whole, agreements)
-        self.intake_rows: RowTable
-        self.claim_rows: RowTable
         self.consumer: Callable[[], RecordBatchConsumer]
         self._ruleset = ruleset
         self._on_step = on_step
         self._generation = 0
+        self._home_of_area = Remembered[str, int](lambda area: self._partition_of(area.encode()))
 
     async def start(self) -> None:
         """Take up the group's law and connect. Raises :class:`cohstream.errors.ConfigError`."""
         await hold_to(self.settings, self._ruleset)
-        await self.writer.start()
+        gc.set_threshold(*COLLECT_SELDOM)
+        for lane in (self.intake, self.claims):
+            await lane.writer.start()
         await self.watermarks.start()
         self.lease.start()
 
     async def stop(self) -> None:
         self.lease.stop()
         await self.watermarks.stop()
-        await self.writer.stop()
+        for lane in (self.intake, self.claims):
+            await lane.writer.stop()
 
     async def take_reports(self, batch: RecordBatch) -> None:
         """Turn a batch of ``reports`` into claims."""
         if not self.consumer().begin(batch):
             return
         began = perf_counter()
-        intake = Intake(self.context.resolver, partial(self.intake_rows.get_row, batch.partition))
+        intake = Intake(self.context.resolver, partial(self.intake.rows.get_row, batch.partition))
         outbox, outcomes = Outbox(), Counter[tuple[str, Outcome]]()
         for record in batch.records:
             raw = record.value or b""
@@ -119,8 +135,8 @@ class Worker:
                 self._see(report, source.source_id if source.registered else "other")
         topic = self.settings.topic(CLAIMS)
         for one in intake.taken.statements:
-            outbox.add(topic, self._partition_of(one.area.encode()), one.message())
-        if await self._settle(batch, outbox, self.intake_rows, intake.taken.rows):
+            outbox.add(topic, self._home_of_area[one.area], one.message())
+        if await self._settle(batch, outbox, self.intake, intake.taken.rows):
             for (stake, outcome), count in outcomes.items():
                 self.metrics.count_report(stake, outcome, count)
             self.metrics.time_batch(perf_counter() - began)
@@ -154,7 +170,7 @@ class Worker:
             outbox.add(self.settings.topic(WATERMARKS), 0, told_now)
         for noun, records in told.records.items():
             outbox.extend(self.settings.topic(noun), batch.partition, records)
-        if not await self._settle(batch, outbox, self.claim_rows, told.rows, {BEGUN_KEY: begun.row()}):
+        if not await self._settle(batch, outbox, self.claims, told.rows, {BEGUN_KEY: begun.row()}):
             return False
         belief.clean = True
         self.whole.changed()
@@ -166,7 +182,7 @@ class Worker:
         self,
         batch: RecordBatch,
         outbox: Outbox,
-        table: RowTable,
+        lane: Lane,
         rows: dict[bytes, bytes],
         begun: Mapping[bytes, bytes] | None = None,
     ) -> bool:
@@ -175,32 +191,32 @@ class Worker:
         ``begun`` is a row that has to be kept before anything is sent.
         """
         self._step(batch, "taken")
-        if begun and outbox.records and await self._log(batch, table, begun) is None:
+        if begun and outbox.records and await self._log(batch, lane, begun) is None:
             return False
         self._step(batch, "begun")
         if not self._may_write(batch):
             return False
-        await self.writer.write(outbox)
+        await lane.writer.write(outbox)
         self._step(batch, "outputs")
         if rows:
-            offset = await self._log(batch, table, rows)
+            offset = await self._log(batch, lane, rows)
             if offset is None:
                 return False
             self._step(batch, "changelog")
-            table.put_rows(batch.partition, {**rows, **(begun or {})}, offset)
+            lane.rows.put_rows(batch.partition, {**rows, **(begun or {})}, offset)
         self._step(batch, "state")
         self.consumer().done(batch)
         self._step(batch, "done")
         return True
 
-    async def _log(self, batch: RecordBatch, table: RowTable, rows: Mapping[bytes, bytes]) -> int | None:
+    async def _log(self, batch: RecordBatch, lane: Lane, rows: Mapping[bytes, bytes]) -> int | None:
         """Write ``rows`` to the changelog; returns the last one's offset, or ``None`` if the batch is not ours."""
         if not self._may_write(batch):
             return None
-        where = table.changelog_partition(batch.partition)
+        where = lane.rows.changelog_partition(batch.partition)
         log = Outbox()
         log.extend(where.topic, where.partition, [Outgoing(key, row) for key, row in rows.items()])
-        offsets = await self.writer.write(log)
+        offsets = await lane.writer.write(log)
         return offsets[where.topic, where.partition]
 
     def _step(self, batch: RecordBatch, step: str) -> None:
@@ -226,7 +242,7 @@ class Worker:
         limit = self.settings.claims_in_memory // max(1, len(partitions))
         owned = {}
         for number in sorted(partitions):
-            begun = begun_of(self.claim_rows.get_row(number, BEGUN_KEY))
+            begun = begun_of(self.claims.rows.get_row(number, BEGUN_KEY))
             former = self.owned.get(number)
             if stayed and former is not None and former.belief.clean:
                 owned[number] = Owned(former.belief, former.epoch, Cutter(begun))
@@ -238,11 +254,12 @@ class Worker:
         self.owned = owned
         self.whole.beliefs = {number: one.belief for number, one in owned.items()}
         self.whole.changed()
+        gc.freeze()
         self.metrics.ready = True
 
     def _stored(self, partition: int, area: str = "") -> Iterator[Stated]:
         """The statements kept of a partition, or of one of its areas, in order of area."""
-        rows = self.claim_rows.rows(partition, f"{area}\0".encode() if area else b"")
+        rows = self.claims.rows.rows(partition, f"{area}\0".encode() if area else b"")
         return (of_row(key, row) for key, row in rows if key != BEGUN_KEY)
 
     def _see(self, report: Report, source: str) -> None:

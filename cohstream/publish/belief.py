@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from cohstream.domain.assessment import Finding, Findings, Judgement
+from cohstream.domain.assessment import Findings, Judgement
 from cohstream.domain.tally import Contribution
 from cohstream.domain.vocabulary import Policy, Verdict, Verification
 
@@ -126,12 +126,16 @@ def admin1_label(area: str) -> str:
     return area[:4] if _ADMIN1.match(area) else "other"
 
 
-def belief(believed: Believed, agreements: Mapping[str, AgreementInfo]) -> Belief:
-    """Every gauge of what is ``believed``; parties that an agreement declares are there with 0 too."""
+def belief(believed: Believed, agreements: Mapping[str, AgreementInfo], readings: Readings | None = None) -> Belief:
+    """Every gauge of what is ``believed``; parties that an agreement declares are there with 0 too.
+
+    ``readings`` remembers, from one time to the next, what judgements say.
+    """
+    read = Readings(agreements) if readings is None else readings
     found: Belief = {family: Counter() for family in FAMILIES}
     _declare_parties(found, agreements)
-    _add_counts(found, believed, agreements)
-    _add_recent(found, believed, agreements)
+    _add_counts(found, believed, read)
+    _add_recent(found, believed, read)
     return found
 
 
@@ -147,54 +151,41 @@ def _declare_parties(found: Belief, agreements: Mapping[str, AgreementInfo]) -> 
                     found[POLICY_VIOLATIONS][(name, party, policy.value, bound)] = 0
 
 
-def _add_counts(found: Belief, believed: Believed, agreements: Mapping[str, AgreementInfo]) -> None:
-    defaults = {name: agreement.default_policy for name, agreement in agreements.items()}
+def _add_counts(found: Belief, believed: Believed, read: Readings) -> None:
     violations, by_area, unregulated = found[VIOLATIONS], found[BY_AREA], found[UNREGULATED]
     by_policy, by_verdict = found[POLICY_VIOLATIONS], found[ASSESSMENTS]
-    total: Counter[tuple[str, str, Verdict, Policy]] = Counter()
     judged: Counter[Judgement] = Counter()
     alike: Counter[tuple[Judgement, str, str, Verification, str]] = Counter()
     for (judgement, conduct, weapon, status, area, _), count in believed.counts.items():
         judged[judgement] += count
         alike[judgement, conduct, weapon, status, admin1_label(area)] += count
-    said = {judgement: _said(judgement, agreements) for judgement in judged}
     for judgement, count in judged.items():
-        for name, finding in _named_findings(judgement):
-            total[name, finding.party, finding.verdict, finding.policy] += count
+        reading = read[judgement]
+        for labels in reading.by_verdict:
+            by_verdict[labels] += count
+        for labels, proven in reading.by_policy:
+            by_policy[*labels, "max"] += count
+            by_policy[*labels, "min"] += count if proven else 0
     for (judgement, conduct, weapon, status, area), count in alike.items():
-        for one in said[judgement]:
+        for one in read[judgement].under_default:
             for party in one.violators:
                 violations[one.agreement, party, conduct, weapon, status.value] += count
                 by_area[one.agreement, party, area] += count
             if one.unregulated:
                 unregulated[one.agreement, conduct, weapon] += count
-    for (name, party, verdict, policy), count in total.items():
-        if verdict in POSSIBLE and name in defaults:
-            by_policy[name, party, policy.value, "max"] += count
-            by_policy[name, party, policy.value, "min"] += count if verdict is Verdict.VIOLATION else 0
-        if policy is defaults.get(name):
-            by_verdict[name, party, verdict.value] += count
 
 
-def _add_recent(found: Belief, believed: Believed, agreements: Mapping[str, AgreementInfo]) -> None:
-    """Add what counts do not carry: exact time. Judgements are shared, so each is read once."""
+def _add_recent(found: Belief, believed: Believed, read: Readings) -> None:
+    """Add what counts do not carry: exact time."""
     if believed.watermark is None:
         return
-    read: dict[Judgement, list[_UnderDefault]] = {}
     since = {window: believed.watermark - length for window, length in WINDOWS.items()}
     for start, judgement in believed.judged_since(min(since.values())):
-        judged = read.get(judgement)
-        if judged is None:
-            judged = read[judgement] = _said(judgement, agreements)
         for window, instant in since.items():
             if start > instant:
-                for one in judged:
+                for one in read[judgement].under_default:
                     for party in one.violators:
                         found[RECENT][(one.agreement, party, window)] += 1
-
-
-def _named_findings(judgement: Judgement) -> Iterator[tuple[str, Finding]]:
-    return ((name, finding) for name, findings in judgement.by_agreement.items() for finding in findings)
 
 
 class _UnderDefault(NamedTuple):
@@ -205,14 +196,46 @@ class _UnderDefault(NamedTuple):
     unregulated: bool
 
 
-def _said(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> list[_UnderDefault]:
-    """What ``judgement`` says under default policies, as far as it adds to a gauge."""
-    said = [
-        _under(name, agreements[name].default_policy, findings)
-        for name, findings in judgement.by_agreement.items()
-        if name in agreements
-    ]
-    return [one for one in said if one.unregulated or one.violators]
+class Reading(NamedTuple):
+    """What one judgement adds to gauges: labels by verdict, labels by policy and whether proven, what is violated."""
+
+    by_verdict: tuple[Labels, ...]
+    by_policy: tuple[tuple[Labels, bool], ...]
+    under_default: tuple[_UnderDefault, ...]
+
+
+class Readings(dict[Judgement, Reading]):
+    """The readings of judgements, made when asked for: incidents alike in law share one judgement."""
+
+    LIMIT = 50_000
+
+    def __init__(self, agreements: Mapping[str, AgreementInfo]) -> None:
+        self._agreements = agreements
+
+    def __missing__(self, judgement: Judgement) -> Reading:
+        if len(self) >= self.LIMIT:
+            self.clear()
+        reading = self[judgement] = _reading(judgement, self._agreements)
+        return reading
+
+
+def _reading(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> Reading:
+    by_verdict: list[Labels] = []
+    by_policy: list[tuple[Labels, bool]] = []
+    under_default: list[_UnderDefault] = []
+    for name, findings in judgement.by_agreement.items():
+        agreement = agreements.get(name)
+        if agreement is None:
+            continue
+        for one in findings:
+            if one.policy is agreement.default_policy:
+                by_verdict.append((name, one.party, one.verdict.value))
+            if one.verdict in POSSIBLE:
+                by_policy.append(((name, one.party, one.policy.value), one.verdict is Verdict.VIOLATION))
+        under = _under(name, agreement.default_policy, findings)
+        if under.unregulated or under.violators:
+            under_default.append(under)
+    return Reading(tuple(by_verdict), tuple(by_policy), tuple(under_default))
 
 
 def _under(agreement: str, policy: Policy, findings: Findings) -> _UnderDefault:

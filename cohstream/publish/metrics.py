@@ -24,7 +24,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from cohstream.publish.belief import AgreementInfo, Belief, Believed, Family, Labels, belief
+from cohstream.publish.belief import AgreementInfo, Belief, Believed, Family, Labels, Readings, belief
 
 MAX_SERIES = 5_000
 """Most series of belief that one process exposes; beyond it details go before totals, the smallest first."""
@@ -49,6 +49,7 @@ class Metrics:
         self.ready = False
         self._believed = believed
         self._agreements = agreements
+        self._readings = Readings(agreements)
         self._max_series = max_series
         self._reports: Counter[Labels] = Counter()
         self._changes: Counter[Labels] = Counter()
@@ -126,7 +127,7 @@ class Metrics:
     def _bounded_belief(self) -> tuple[Belief, int]:
         """The belief at the present version within the bound, and how many series that left out."""
         if self._cache is None or self._cache[0] != self._believed.version:
-            found = belief(self._believed, self._agreements)
+            found = belief(self._believed, self._agreements, self._readings)
             for family, labels_shown in self._shown.items():
                 for labels in labels_shown:
                     found[family].setdefault(labels, 0)
