@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cohstream.domain.assessment import Findings, Judgement
@@ -45,7 +45,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class Receipt(NamedTuple):
+class Receipt(Struct, gc=False):
     """The outcome of one record; ``code`` and ``problem`` are set when it was rejected."""
 
     outcome: Outcome
@@ -55,7 +55,7 @@ class Receipt(NamedTuple):
     problem: str = ""
 
 
-class Change(NamedTuple):
+class Change(Struct, gc=False):
     """One assessment that is new, revised or gone; ``cause`` are the claims that moved."""
 
     incident_id: str
