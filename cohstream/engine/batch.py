@@ -137,42 +137,51 @@ class Batch:
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
     if ledger.watermark is None or claim.start > ledger.watermark:
         ledger.watermark = claim.start
+    where = seat_of(claim.place)
     if speaks_of_presence(claim):
-        seat = ledger.seats.setdefault(seat_of(claim), Seat())
+        seat = ledger.seats.setdefault(where, Seat())
         seat.presences[claim.claim_id] = claim
         _touch(seat, claim, context, dirty)
         return
     key = block_of(claim, context.day_of)
     if key is None:
         return
-    where = key.seat
     seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
-    block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(key))
+    block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(where, key))
     block.claims.append(claim)
-    dirty.setdefault(block, []).append(claim.claim_id)
+    _mark(block, claim, dirty)
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
+    where = seat_of(claim.place)
     if speaks_of_presence(claim):
-        seat = ledger.seats[seat_of(claim)]
+        seat = ledger.seats[where]
         del seat.presences[claim.claim_id]
         _touch(seat, claim, context, dirty)
         return
     key = block_of(claim, context.day_of)
     if key is not None:
-        block = ledger.seats[key.seat].blocks[key]
+        block = ledger.seats[where].blocks[key]
         block.claims = [one for one in block.claims if one is not claim]
-        dirty.setdefault(block, []).append(claim.claim_id)
+        _mark(block, claim, dirty)
+
+
+def _mark(block: Block, moved: Claim, dirty: Dirty) -> None:
+    cause = dirty.get(block)
+    if cause is None:
+        dirty[block] = [moved.claim_id]
+    else:
+        cause.append(moved.claim_id)
 
 
 def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
     """Derive anew what a presence claim may speak of: blocks at its spot on its days, and those of no one day."""
     first = context.day_of(claim.start)
     last = FOR_EVER if claim.statement is Statement.COVERAGE else context.day_of(claim.end)
-    for block in seat.blocks.values():
-        if not block.key.day or first <= block.key.day <= last:
+    for (day, _), block in seat.blocks.items():
+        if not day or first <= day <= last:
             block.stale = True
-            dirty.setdefault(block, []).append(claim.claim_id)
+            _mark(block, claim, dirty)
 
 
 def speaks_of_presence(claim: Claim) -> bool:
@@ -188,10 +197,10 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     before: dict[str, tuple[Incident, list[str]]] = {}
     after: list[tuple[Incident, list[str]]] = []
     for block, cause in dirty.items():
-        former = {one.incident_id: one for one in block.incidents}
-        block.incidents = _incidents_of(block, former, set(cause), ledger.seats[block.key.seat], context)
+        former = {one.incident_id: one for one in block.incidents} if block.incidents else {}
+        block.incidents = _incidents_of(block, former, cause, ledger, context)
         for incident in block.incidents:
-            if former.get(incident.incident_id) is incident:
+            if former and former.get(incident.incident_id) is incident:
                 del former[incident.incident_id]
             else:
                 after.append((incident, cause))
@@ -209,15 +218,18 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
 
 
 def _incidents_of(
-    block: Block, former: Mapping[str, Incident], moved: set[str], seat: Seat, context: Context
+    block: Block, former: Mapping[str, Incident], cause: list[str], ledger: Ledger, context: Context
 ) -> list[Incident]:
-    """The incidents of a block whose claims ``moved``; those of ``former`` that no such claim touches stay."""
+    """The incidents of a block whose claims moved as ``cause`` says; those of ``former`` that none touches stay."""
+    seat = ledger.seats[block.where]
     if not block.claims:
         del seat.blocks[block.key]
         return []
-    presences = seat.presences if block.key.spot else None
+    _, spot = block.where
+    presences = seat.presences if spot else None
     lasting = {} if block.stale else former
     block.stale = False
+    moved = set(cause)
     made = []
     for one in cluster(block.claims, context.camp_of):
         known = lasting.get(one.members[0].claim_id)
@@ -250,7 +262,7 @@ def _put(
     incident_id = new.incident_id
     for member in new.members[1:]:
         ledger.incident_of[member] = incident_id
-    if old == new:
+    if old is not None and old == new:
         return
     former = ledger.judgements.get(incident_id)
     if old is not None and former is not None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import partial
 from zoneinfo import ZoneInfo
 
-from cohstream.engine.describe import event_day
-from cohstream.engine.fuse import local_day
-from cohstream.engine.resolve import Remembered, Resolver
+from cohstream.engine.days import LocalDays
+from cohstream.engine.resolve import Resolver
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.camps import camps
 from cohstream.law import Agreement, Evaluator
@@ -31,16 +29,17 @@ class Context:
     agreements: tuple[str, ...]
     camp_of: Mapping[str, str]
     day_of: Callable[[datetime], str]
-    event_day: Callable[[tuple[datetime, datetime]], str]
+    event_day: Callable[[datetime, datetime], str]
 
     @classmethod
     def of(cls, knowledge: Knowledge, agreements: Mapping[str, Agreement], zone: tzinfo = ZONE) -> Context:
         """The context for holding incidents against ``agreements``."""
+        days = LocalDays(zone)
         return cls(
             resolver=Resolver(knowledge),
             law=Evaluator(list(agreements.values()), knowledge.actors),
             agreements=tuple(agreements),
             camp_of=camps(knowledge.actors.ids()),
-            day_of=Remembered(partial(local_day, zone)).__getitem__,
-            event_day=Remembered(partial(event_day, zone)).__getitem__,
+            day_of=days.of,
+            event_day=days.of_interval,
         )

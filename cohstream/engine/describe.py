@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from math import inf
 
 from cohstream.domain.claim import Claim, Span
@@ -18,7 +18,7 @@ from cohstream.domain.vocabulary import (
     TimePrecision,
     Verification,
 )
-from cohstream.engine.attribution import attribute
+from cohstream.engine.attribution import attribute, attribute_lone
 from cohstream.engine.fuse import Cluster
 
 BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
@@ -28,7 +28,7 @@ VERIFYING = frozenset({Stake.SENSOR})
 
 
 def describe(
-    cluster: Cluster, event_day: Callable[[tuple[datetime, datetime]], str], presence: frozenset[Presence] = frozenset()
+    cluster: Cluster, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence] = frozenset()
 ) -> Incident:
     """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
     if len(cluster.members) == 1 and not cluster.attached:
@@ -54,7 +54,7 @@ def describe(
         _narrowest(members),
         start,
         end,
-        event_day((start, end)),
+        event_day(start, end),
         _conduct(members) if len(conducts) > 1 else anchor.conduct or "other",
         _weapon(members) if len(weapons) > 1 else anchor.weapon,
         _target(members) if len(targets) > 1 else anchor.target,
@@ -75,10 +75,10 @@ def describe(
 
 
 def _describe_one(
-    claim: Claim, event_day: Callable[[tuple[datetime, datetime]], str], presence: frozenset[Presence]
+    claim: Claim, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence]
 ) -> Incident:
     """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
-    only = [claim]
+    silent = claim.verification is None and claim.stake not in VERIFYING
     return Incident(
         claim.claim_id,
         (claim.claim_id,),
@@ -86,14 +86,14 @@ def _describe_one(
         claim.place,
         claim.start,
         claim.end,
-        event_day((claim.start, claim.end)),
+        event_day(claim.start, claim.end),
         claim.conduct or "other",
         claim.weapon,
         claim.target,
         claim.target_actors,
-        attribute(only, ()),
-        _verification(only, {claim.group}),
-        _presence(only, presence) if presence else claim.excluded_presence,
+        attribute_lone(claim),
+        Verification.ALLEGED if silent else _verification([claim], {claim.group}),
+        _presence([claim], presence) if presence else claim.excluded_presence,
         claim.delineated,
         claim.circumstances,
         1,
@@ -104,23 +104,6 @@ def _describe_one(
         claim.civilians_killed,
         claim.conflicting,
     )
-
-
-def event_day(zone: tzinfo, interval: tuple[datetime, datetime]) -> str:
-    """The local date, if the half-open interval lies in one day of ``zone``; else ``undetermined``."""
-    start, end = interval
-    first = start.astimezone(zone)
-    day = first.date()
-    if end - start > _ONE_DAY:
-        return UNDETERMINED
-    last = end.astimezone(zone)
-    if last.date() == day or (last.date() - day == _ONE_DAY and last.time() == _MIDNIGHT):
-        return day.isoformat()
-    return UNDETERMINED
-
-
-_MIDNIGHT = datetime.min.time()
-_ONE_DAY = datetime(2000, 1, 2) - datetime(2000, 1, 1)  # noqa: DTZ001 (a length, not an instant)
 
 
 def _narrowest(members: Sequence[Claim]) -> Place:

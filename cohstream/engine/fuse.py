@@ -12,12 +12,13 @@ in canonical order, whenever one of its claims comes, changes or goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cohstream.domain.claim import Claim
+from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, FOUNDING_KINDS, TimePrecision
 
 COARSE_RADIUS_KM = 15.0
@@ -45,28 +46,21 @@ MODE_OF_WEAPON = {
 }
 
 
-class BlockKey(NamedTuple):
-    """``day`` is empty, and ``family`` says whose it is, for the block of one coarse claim."""
+SeatKey = tuple[str, str]
+"""Area and spot."""
 
-    area: str
-    spot: str
-    day: str
-    family: str
-
-    @property
-    def seat(self) -> tuple[str, str]:
-        return self[:2]
+BlockKey = tuple[str, str]
+"""Local day and family of conduct; for the block of one coarse claim no day, and whose it is."""
 
 
-@dataclass(slots=True)
-class Cluster:
+class Cluster(Struct):
     """The founding claims of one event, with the span, mode and camp that its precise claims set."""
 
     mode: str
     camp: str
     end: datetime
-    members: list[Claim] = field(default_factory=list)
-    attached: list[Claim] = field(default_factory=list)
+    members: list[Claim] = []
+    attached: list[Claim] = []
 
 
 def canonical_order(claim: Claim) -> tuple[datetime, str, str]:
@@ -75,17 +69,12 @@ def canonical_order(claim: Claim) -> tuple[datetime, str, str]:
 
 
 def block_of(claim: Claim, day_of: Callable[[datetime], str]) -> BlockKey | None:
-    """The block that ``claim`` belongs to, or ``None`` if it speaks of no event (statements, counts ...)."""
+    """The block of its seat that ``claim`` belongs to; ``None`` if it speaks of no event (statements, counts ...)."""
     if claim.conduct is None or claim.statement is not None:
         return None
     if is_coarse(claim):
-        return BlockKey(*seat_of(claim), "", f"alone:{claim.claim_id}")
-    return BlockKey(*seat_of(claim), day_of(claim.start), CONDUCT_FAMILY[claim.conduct])
-
-
-def local_day(zone: tzinfo, instant: datetime) -> str:
-    """The date of ``instant`` in ``zone``, as ISO text."""
-    return instant.astimezone(zone).date().isoformat()
+        return "", f"alone:{claim.claim_id}"
+    return day_of(claim.start), CONDUCT_FAMILY[claim.conduct]
 
 
 def is_coarse(claim: Claim) -> bool:
@@ -94,17 +83,14 @@ def is_coarse(claim: Claim) -> bool:
     return radius is None or radius >= COARSE_RADIUS_KM or claim.end - claim.start > COARSE_RANGE
 
 
-def seat_of(claim: Claim) -> tuple[str, str]:
-    """Area and spot: where a claim's block lies, and where what is said of presence holds."""
-    return (claim.place.area, spot_of(claim))
+def seat_of(place: Place) -> SeatKey:
+    """Area and spot: where the blocks of claims at ``place`` lie, and where what is said of presence holds.
 
-
-def spot_of(claim: Claim) -> str:
-    """The gazetteer's id of the place, or the grid cell of a bare point."""
-    place = claim.place
+    The spot is the gazetteer's id of the place, or the grid cell of a bare point.
+    """
     if place.place_id or place.lat is None or place.lon is None:
-        return place.place_id
-    return f"cell:{round(place.lat / CELL_DEGREES)}:{round(place.lon / CELL_DEGREES)}"
+        return place.area, place.place_id
+    return place.area, f"cell:{round(place.lat / CELL_DEGREES)}:{round(place.lon / CELL_DEGREES)}"
 
 
 def mode_of(claim: Claim) -> str:
@@ -113,16 +99,16 @@ def mode_of(claim: Claim) -> str:
     return by_weapon or MODE_OF_CONDUCT.get(claim.conduct or "", "")
 
 
-def cluster(claims: Iterable[Claim], camp_of: Mapping[str, str]) -> list[Cluster]:
+def cluster(claims: Sequence[Claim], camp_of: Mapping[str, str]) -> list[Cluster]:
     """The clusters of one block, in canonical order of their anchors.
 
     ``camp_of`` maps actor ids to camps; enemies' ground fire at one place and day is two events. Who flew a
     strike is often disputed, so air claims are never held apart by the accused.
     """
-    ordered = sorted(claims, key=canonical_order)
-    if len(ordered) == 1:
-        alone = ordered[0]
+    if len(claims) == 1:
+        (alone,) = claims
         return [Cluster("", "", alone.end, [alone])] if alone.kind in FOUNDING_KINDS else []
+    ordered = sorted(claims, key=canonical_order)
     founding = [claim for claim in ordered if claim.kind in FOUNDING_KINDS]
     groups = {claim.claim_id: _group_of(claim, camp_of) for claim in founding}
     sharp: list[Claim] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC
 from typing import TypeVar
 
@@ -10,11 +9,9 @@ from cohstream.domain.claim import Claim, Wording
 from cohstream.domain.place import Place
 from cohstream.domain.report import Part, Report
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, Certainty, Presence
+from cohstream.engine.memory import Remembered
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.sources import Source
-
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
 
 Notices = tuple[str, ...]
 ActorIds = tuple[str, ...]
@@ -28,22 +25,6 @@ Meaning = tuple[Thing, Notices, str | None]
 
 CONDUCT_WORD = {word: word for word in CONDUCT_FAMILY}
 """The one copy of each word that all claims share."""
-
-CACHE_ENTRIES = 200_000
-"""Answers kept per kind of lookup. Sources repeat their words; beyond this the cache starts afresh."""
-
-
-class Remembered(dict[Question, Answer]):
-    """The answers of a pure ``lookup`` by question, found on demand and bounded by :data:`CACHE_ENTRIES`."""
-
-    def __init__(self, lookup: Callable[[Question], Answer]) -> None:
-        self._lookup = lookup
-
-    def __missing__(self, question: Question) -> Answer:
-        if len(self) >= CACHE_ENTRIES:
-            self.clear()
-        answer = self[question] = self._lookup(question)
-        return answer
 
 
 class Resolver:
