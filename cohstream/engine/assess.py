@@ -13,6 +13,7 @@ def facts_of(incident: Incident) -> Facts:
         incident.start,
         incident.end,
         incident.place,
+        incident.verification,
         incident.conduct,
         incident.weapon,
         incident.target,
@@ -22,7 +23,6 @@ def facts_of(incident: Incident) -> Facts:
         attribution.denied_by,
         incident.excluded_presence,
         incident.delineated,
-        incident.verification,
         incident.circumstances,
         incident.civilians_killed is not None and incident.civilians_killed[0] > 0,
     )

@@ -231,7 +231,7 @@ def _incidents_of(
     block.stale = False
     moved = set(cause)
     made = []
-    for one in cluster(block.claims, context.camp_of):
+    for one in cluster(block.claims, context.side_by):
         known = lasting.get(one.members[0].claim_id)
         if known is None or not _is_of(known, one) or not moved.isdisjoint(known.members):
             said = _presence_at(one, presences.values()) if presences else NOTHING_SAID

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from cohstream.engine.days import LocalDays
+from cohstream.engine.fuse import Said, Side, side_of
+from cohstream.engine.memory import Remembered
 from cohstream.engine.resolve import Resolver
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.camps import camps
@@ -19,7 +22,7 @@ ZONE = ZoneInfo("Asia/Damascus")
 
 @dataclass(frozen=True)
 class Context:
-    """Knowledge, law, and the camp of each actor.
+    """Knowledge and law; ``side_by`` says for which side a claim speaks.
 
     ``day_of`` gives the local day of an instant, ``event_day`` that of an interval (``undetermined`` if it spans two).
     """
@@ -27,7 +30,7 @@ class Context:
     resolver: Resolver
     law: Evaluator
     agreements: tuple[str, ...]
-    camp_of: Mapping[str, str]
+    side_by: Mapping[Said, Side]
     day_of: Callable[[datetime], str]
     event_day: Callable[[datetime, datetime], str]
 
@@ -39,7 +42,7 @@ class Context:
             resolver=Resolver(knowledge),
             law=Evaluator(list(agreements.values()), knowledge.actors),
             agreements=tuple(agreements),
-            camp_of=camps(knowledge.actors.ids()),
+            side_by=Remembered(partial(side_of, camps(knowledge.actors.ids()))),
             day_of=days.of,
             event_day=days.of_interval,
         )

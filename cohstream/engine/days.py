@@ -23,7 +23,8 @@ class LocalDays:
 
     def of(self, instant: datetime) -> str:
         """The date of ``instant``."""
-        return self._of_hour[(instant - EPOCH) // HOUR] or self._date(instant)
+        passed = instant - EPOCH
+        return self._of_hour[passed.days * 24 + passed.seconds // 3600] or self._date(instant)
 
     def of_interval(self, start: datetime, end: datetime) -> str:
         """The date, if the half-open interval lies in one day; else ``undetermined``."""

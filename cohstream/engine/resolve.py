@@ -59,6 +59,7 @@ class Resolver:
         if type(report) is Report:  # the fast decoder leaves reports with unknown fields to the model
             notices += unknown_fields(report)
         start, end, precision = report.occurred.interval()
+        begun = start.astimezone(UTC)
         munitions, killed, injured, civilians = said_weapon.count, harm.killed, harm.injured, harm.civilians_killed
         # by position: 34 keywords would take longer than all the rest of this function
         return Claim(
@@ -68,8 +69,8 @@ class Resolver:
             report.revision,
             report.kind,
             place,
-            start.astimezone(UTC),
-            end.astimezone(UTC),
+            begun,
+            begun if end == start else end.astimezone(UTC),
             precision,
             (report.published_at or end).astimezone(UTC),
             report.conduct and CONDUCT_WORD[report.conduct],
