@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-QUICK := not slow and not browser and not prometheus
+QUICK := not slow and not browser and not prometheus and not kafka
 DEMO_HTTP ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help

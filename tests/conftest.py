@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tools.kafka import Cluster, kafka
+
 REPOSITORY = Path(__file__).parent.parent
 REAL_DATA = REPOSITORY / os.environ.get("COHSTREAM_REAL_DATA", "../shared/data")
-NEEDED_IN_CI = ("browser", "prometheus")
+NEEDED_IN_CI = ("browser", "prometheus", "kafka")
 """Markers of tests that may be skipped on a developer's machine, never in continuous integration."""
 
 
@@ -20,6 +22,13 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"no real data at {REAL_DATA}; set COHSTREAM_REAL_DATA")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One real Kafka for all live tests of a process."""
+    with kafka() as running:
+        yield running
 
 
 def in_ci() -> bool:

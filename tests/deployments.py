@@ -129,6 +129,7 @@ class Deployment:
             "COHSTREAM_INSTANCE": f"worker-{number}",
             "COHSTREAM_SESSION_TIMEOUT": str(SESSION_SECONDS),
             "COHSTREAM_HTTP": http,
+            "COHSTREAM_COMMIT_INTERVAL": "0.2",
             **self.environment,
             **environment,
         }
@@ -236,4 +237,4 @@ def wait_until(
     while not done():
         if time.monotonic() > until:
             raise AssertionError(f"not in {seconds:.0f} s: {what}\n{context()}")
-        time.sleep(0.1)
+        time.sleep(0.2)

@@ -56,9 +56,10 @@ class Receipt(Struct, gc=False):
 
 
 class Change(Struct, gc=False):
-    """One assessment that is new, revised or gone; ``cause`` are the claims that moved."""
+    """One assessment that is new, revised or gone in ``area``; ``cause`` are the claims that moved."""
 
     incident_id: str
+    area: str
     agreement: str
     change: str
     before: Findings | None
@@ -130,26 +131,29 @@ class Batch:
         """Bring incidents, judgements and counts up to the reports taken, and say what changed."""
         changes = _rebuild(self._ledger, self._dirty, self._context)
         self._dirty = {}
+        if self._ledger.watermark_left:
+            self._ledger.watermark = max((one.start for one in self._ledger.placed()), default=None)
+            self._ledger.watermark_left = False
         self._ledger.version += 1
         return changes
 
 
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
-    if ledger.watermark is None or claim.start > ledger.watermark:
-        ledger.watermark = claim.start
     where = seat_of(claim.place)
     if speaks_of_presence(claim):
         seat = ledger.seats.setdefault(where, Seat())
         seat.presences[claim.claim_id] = claim
         _touch(seat, claim, context, dirty)
-        return
-    key = block_of(claim, context.day_of)
-    if key is None:
-        return
-    seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
-    block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(where, key))
-    block.claims.append(claim)
-    _mark(block, claim, dirty)
+    else:
+        key = block_of(claim, context.day_of)
+        if key is None:
+            return
+        seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
+        block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(where, key))
+        block.claims.append(claim)
+        _mark(block, claim, dirty)
+    if ledger.watermark is None or claim.start > ledger.watermark:
+        ledger.watermark = claim.start
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
@@ -158,12 +162,14 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
         seat = ledger.seats[where]
         del seat.presences[claim.claim_id]
         _touch(seat, claim, context, dirty)
-        return
-    key = block_of(claim, context.day_of)
-    if key is not None:
+    else:
+        key = block_of(claim, context.day_of)
+        if key is None:
+            return
         block = ledger.seats[where].blocks[key]
         block.claims = [one for one in block.claims if one is not claim]
         _mark(block, claim, dirty)
+    ledger.watermark_left |= claim.start == ledger.watermark
 
 
 def _mark(block: Block, moved: Claim, dirty: Dirty) -> None:
@@ -211,6 +217,9 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     changes: list[Change] = []
     for incident, cause in after:
         was = before.pop(incident.incident_id, None)
+        if was is not None and was[0].area != incident.area:  # gone there, new here: areas know nothing of each other
+            _remove(ledger, *was, changes)
+            was = None
         _put(ledger, was[0] if was else None, incident, cause, context, changes)
     for gone, cause in before.values():
         _remove(ledger, gone, cause, changes)
@@ -274,7 +283,7 @@ def _put(
     if ledger.moves is not None:
         ledger.moves.note(incident_id, old, new)
     if judgement is not former:
-        _compare(incident_id, former, judgement, cause, changes)
+        _compare(new, former, judgement, cause, changes)
 
 
 def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Change]) -> None:
@@ -283,7 +292,7 @@ def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Chan
     _count(ledger, contribution(gone, former), -1)
     if ledger.moves is not None:
         ledger.moves.note(gone.incident_id, gone, None)
-    _compare(gone.incident_id, former, None, cause, changes)
+    _compare(gone, former, None, cause, changes)
 
 
 def _count(ledger: Ledger, moved: Contribution, step: int) -> None:
@@ -293,13 +302,13 @@ def _count(ledger: Ledger, moved: Contribution, step: int) -> None:
 
 
 def _compare(
-    incident_id: str, former: Judgement | None, now: Judgement | None, cause: list[str], changes: list[Change]
+    incident: Incident, former: Judgement | None, now: Judgement | None, cause: list[str], changes: list[Change]
 ) -> None:
-    """Add to ``changes`` what differs between two judgements of one incident."""
+    """Add to ``changes`` what differs between two judgements of ``incident``."""
     judged = former or now
     for agreement in judged.by_agreement if judged else ():
         before = former.by_agreement[agreement] if former else None
         after = now.by_agreement[agreement] if now else None
         if before != after:
             word = "new" if before is None else "retracted" if after is None else "revised"
-            changes.append(Change(incident_id, agreement, word, before, after, tuple(cause)))
+            changes.append(Change(incident.incident_id, incident.area, agreement, word, before, after, tuple(cause)))

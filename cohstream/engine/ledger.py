@@ -57,7 +57,9 @@ class Ledger:
     ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot. ``judgements`` says for
     each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
-    anchor. ``watermark`` is the latest event start seen, in UTC. ``moves`` collects what moved, where someone asks.
+    anchor. ``watermark`` is the latest start of what is currently said of events and presence, in UTC;
+    ``watermark_left`` says that a claim at it went, so that it has to be looked for. ``moves`` collects what
+    moved, where someone asks.
     """
 
     reports: dict[str, Kept] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class Ledger:
     counts: dict[Contribution, int] = field(default_factory=dict)
     version: int = 0
     watermark: datetime | None = None
+    watermark_left: bool = False
     moves: Moves | None = None
 
     def claim(self, claim_id: str) -> Claim | None:
@@ -79,6 +82,13 @@ class Ledger:
         """The current claims, in order of their ids."""
         found = (self.reports[claim_id].claim for claim_id in sorted(self.reports))
         return (claim for claim in found if claim is not None)
+
+    def placed(self) -> Iterator[Claim]:
+        """The current claims that speak of an event, or of presence somewhere; in no order."""
+        for seat in self.seats.values():
+            yield from seat.presences.values()
+            for block in seat.blocks.values():
+                yield from block.claims
 
     def resolve(self, incident_id: str) -> str | None:
         """The current id of an incident, also for a former one: an id is its anchor's, so any member's."""
@@ -96,6 +106,12 @@ class Ledger:
         for incident_id in sorted(self.judgements):
             for agreement, findings in sorted(self.judgements[incident_id].by_agreement.items()):
                 yield Assessment(incident_id, agreement, findings)
+
+    def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:
+        """Start and judgement of each incident that began after ``instant``."""
+        for incident in self.incidents.values():
+            if incident.start > instant:
+                yield incident.start, self.judgements[incident.incident_id]
 
     def tallies(self) -> dict[TallyKey, int]:
         """The non-zero tallies, derived from the counts of incidents that contribute alike."""

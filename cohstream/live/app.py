@@ -21,7 +21,6 @@ from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import CLAIMS, REPORTS, changelog
 from cohstream.live.worker import Worker
 from cohstream.local.session import Settings, chosen_agreements
-from cohstream.publish.metrics import Metrics
 
 QUEUED_BATCHES = 16
 """Batches that wait for an agent; more are not fetched, so memory stays bounded."""
@@ -59,7 +58,7 @@ def create_app(settings: LiveSettings, on_step: Callable[[str], None] = lambda _
     ruleset = Ruleset(law_digest(agreements), knowledge.digest, settings.partitions)
     context = Context.of(knowledge, agreements)
     app = _faust_app(settings)
-    worker = app.worker = Worker(settings, context, lambda ledger: Metrics(ledger, agreements), ruleset, on_step)
+    worker = app.worker = Worker(settings, context, agreements, ruleset, on_step)
     worker.consumer = lambda: app.batches
     worker.intake_rows = _table(app, settings, "intake", intake.merge_rows)
     worker.claim_rows = _table(app, settings, "claims", statement.newer)
@@ -100,6 +99,7 @@ class _whole_or_nothing:  # noqa: N801 (a context manager reads as a phrase)
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         self._event.ack()
         if isinstance(error, Exception):
+            self._app.conf.stream_wait_empty = False  # nothing more is taken, so nothing is waited for
             await self._app.crash(error)
             await asyncio.Event().wait()
         return False
@@ -122,7 +122,7 @@ def _faust_app(settings: LiveSettings) -> LiveApp:
         broker_heartbeat_interval=settings.session_timeout / BEATS_A_SESSION,
         broker_rebalance_timeout=60.0,
         broker_request_timeout=90.0,
-        broker_commit_interval=1.0,
+        broker_commit_interval=settings.commit_interval,
         stream_buffer_maxsize=QUEUED_BATCHES,
         stream_wait_empty=True,
         table_standby_replicas=0,

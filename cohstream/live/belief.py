@@ -1,153 +1,126 @@
-"""What a worker believes of one partition: a ledger over the claims stated there, and the records that tell it."""
+"""What a worker believes of one partition: beliefs by area, of which the latest used are held in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
 
-from cohstream.domain.canonical import canonical_json
-from cohstream.domain.claim import Claim
-from cohstream.domain.tally import TallyKey
-from cohstream.engine.batch import Batch, Change
+from cohstream.domain.assessment import Judgement
+from cohstream.domain.tally import Contribution
 from cohstream.engine.context import Context
-from cohstream.engine.ledger import Ledger, Moves
+from cohstream.engine.ledger import Moves
+from cohstream.live.area import AreaBelief, Told
+from cohstream.live.begun import Begun
 from cohstream.live.statement import Stated
-from cohstream.live.topics import ASSESSMENTS, CHANGES, INCIDENTS, TALLIES
-from cohstream.live.writer import Headers, Outgoing
-from cohstream.publish.disclosure import public_incident
-from cohstream.publish.records import assessment_of, change_record, tally_record
+from cohstream.publish.belief import WINDOWS, admin1_label
 
-SETTLE_AFTER = 20_000
-"""Claims that settle together while a partition is read back."""
-
-
-@dataclass
-class Told:
-    """What a batch came to: records by noun, in order, the changes among them, and rows to keep."""
-
-    records: dict[str, list[Outgoing]] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
-    rows: dict[bytes, bytes] = field(default_factory=dict)
+LONGEST_WINDOW = max(WINDOWS.values())
 
 
 class PartitionBelief:
-    """The ledger of the areas of one partition. ``clean`` says that all it believes was told and kept."""
+    """The beliefs of a partition's areas. ``clean`` says that all it believes was told and kept.
 
-    def __init__(self, context: Context) -> None:
-        self.ledger = Ledger()
+    ``stored`` reads the statements kept of an area. At most ``limit`` claims stay in memory, besides those of
+    the area in use: an area that was let go is derived anew from what is stored when it is spoken of again.
+    ``sums`` and ``recent`` are what gauges need of all areas, held or not.
+    """
+
+    def __init__(self, context: Context, stored: Callable[[str], Iterable[Stated]], limit: int) -> None:
         self.clean = True
+        self.sums: Counter[Contribution] = Counter()
+        self.watermark: datetime | None = None
+        self._watermarks: dict[str, datetime] = {}
         self._context = context
-        self._orders: dict[bytes, bytes] = {}
-        self._claims: dict[bytes, Claim] = {}
-        self._tallies: dict[TallyKey, int] = {}
+        self._stored = stored
+        self._limit = limit
+        self._areas: OrderedDict[str, AreaBelief] = OrderedDict()
+        self._held = 0
+        self._recent: dict[tuple[str, str], tuple[datetime, Judgement]] = {}
+        self._remembered = 1_000
 
-    def recover(self, rows: Iterable[tuple[bytes, Stated]]) -> Iterator[int]:
-        """Take in the rows kept; yields the number taken now and then, so that others may have a turn."""
-        batch, taken = Batch(self.ledger, self._context), 0
-        for key, one in rows:
-            self._restate(batch, key, one)
-            taken += 1
-            if taken % SETTLE_AFTER == 0:
-                batch.settle()
-                yield taken
-        batch.settle()
-        for contribution, count in self.ledger.counts.items():
-            for tally in contribution.keys():  # noqa: SIM118 (not a mapping)
-                self._tallies[tally] = self._tallies.get(tally, 0) + count
-        yield taken
+    def recover(self, statements: Iterable[Stated]) -> Iterator[int]:
+        """Take up all statements kept, by area; yields the claims taken so far after each area."""
+        taken = 0
+        for area, stated in groupby(statements, key=lambda one: one.area):
+            belief = AreaBelief(self._context, stated)
+            ledger = belief.ledger
+            for contribution, count in ledger.counts.items():
+                self._sum(contribution, count)
+            self._see(area, ledger.watermark)
+            for incident_id, incident in ledger.incidents.items():
+                self._recent[area, incident_id] = incident.start, ledger.judgements[incident_id]
+            self._forget_old()
+            self._hold(area, belief, 0)
+            taken += len(belief)
+            yield taken
 
-    def apply(self, statements: Iterable[Stated]) -> Told:
-        """Take in a batch of statements, and tell what came of it. Until the caller sets it, ``clean`` is off.
-
-        Statements that are known already or outrun by a newer one change nothing and tell nothing.
-        """
+    def apply(self, statements: Iterable[Stated], begun: Begun, partition: int) -> Told:
+        """Take in a batch of statements, and tell what came of it. Until the caller sets it, ``clean`` is off."""
         self.clean = False
         told = Told()
-        moves = self.ledger.moves = Moves()
-        batch = Batch(self.ledger, self._context)
+        by_area: dict[str, list[Stated]] = {}
         for one in statements:
-            key = one.key
-            if one.order > self._orders.get(key, b""):
-                self._restate(batch, key, one)
-                told.rows[key] = one.row()
-        told.changes = batch.settle()
-        self.ledger.moves = None
-        told.records[CHANGES] = [_change(change) for change in told.changes]
-        told.records[INCIDENTS], told.records[ASSESSMENTS] = self._incidents(moves)
-        told.records[TALLIES] = self._tally(moves)
+            by_area.setdefault(one.area, []).append(one)
+        for area, stated in by_area.items():
+            belief, before = self._area(area)
+            moves = belief.apply(stated, told, begun.revision, f"{partition}@{begun.last}")
+            self._note(area, belief, moves)
+            self._hold(area, belief, before)
         return told
 
-    def _restate(self, batch: Batch, key: bytes, one: Stated) -> None:
-        claim = one.claim()
-        batch.restate(self._claims.pop(key, None), claim)
-        self._orders[key] = one.order
-        if claim is not None:
-            self._claims[key] = claim
+    def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:
+        """Start and judgement of each incident that began after ``instant``, within the longest window."""
+        return (one for one in self._recent.values() if one[0] > instant)
 
-    def _incidents(self, moves: Moves) -> tuple[list[Outgoing], list[Outgoing]]:
-        incidents: list[Outgoing] = []
-        assessments: list[Outgoing] = []
-        agreements = self._context.agreements
-        for incident_id, (former, now) in moves.incidents.items():
-            if former is not None and (now is None or former.area != now.area):
-                subject = f"{former.area}/{incident_id}"
-                incidents.append(_gone("incident", subject))
-                assessments += [_gone("assessment", f"{subject}/{agreement}") for agreement in agreements]
-            if now is None:
-                continue
-            subject = f"{now.area}/{incident_id}"
-            incidents.append(_record("incident", subject, canonical_json(public_incident(now))))
-            said = self.ledger.judgements[incident_id].by_agreement
-            for agreement in agreements:
-                key = f"{subject}/{agreement}"
-                if agreement in said:
-                    body = assessment_of(incident_id, agreement, said[agreement])
-                    assessments.append(_record("assessment", key, canonical_json(body)))
-                elif former is not None:
-                    assessments.append(_gone("assessment", key))
-        return incidents, assessments
+    def _area(self, area: str) -> tuple[AreaBelief, int]:
+        """The belief of ``area``, and how many claims of it are counted as held."""
+        known = self._areas.get(area)
+        if known is not None:
+            return known, len(known)
+        return AreaBelief(self._context, self._stored(area)), 0
 
-    def _tally(self, moves: Moves) -> list[Outgoing]:
-        touched: dict[TallyKey, int] = {}
+    def _hold(self, area: str, belief: AreaBelief, before: int) -> None:
+        self._areas[area] = belief
+        self._areas.move_to_end(area)
+        self._held += len(belief) - before
+        while self._held > self._limit and len(self._areas) > 1:
+            _, gone = self._areas.popitem(last=False)
+            self._held -= len(gone)
+
+    def _note(self, area: str, belief: AreaBelief, moves: Moves) -> None:
         for contribution, step in moves.counts.items():
-            if step:
-                for key in contribution.keys():  # noqa: SIM118 (not a mapping)
-                    touched[key] = touched.get(key, 0) + step
-        records = []
-        for key, step in touched.items():
-            if not step:
-                continue
-            count = self._tallies.pop(key, 0) + step
-            subject = "|".join(key)
-            records.append(_record("tally", subject, canonical_json(tally_record(key, count))))
-            if count:
-                self._tallies[key] = count
+            self._sum(contribution, step)
+        self._see(area, belief.ledger.watermark)
+        for incident_id, (_, now) in moves.incidents.items():
+            if now is None:
+                self._recent.pop((area, incident_id), None)
             else:
-                records.append(_gone("tally", subject))
-        return records
+                self._recent[area, incident_id] = now.start, belief.ledger.judgements[incident_id]
+        self._forget_old()
 
+    def _sum(self, contribution: Contribution, step: int) -> None:
+        alike = contribution._replace(area=admin1_label(contribution.area), event_day="")
+        count = self.sums[alike] + step
+        if count:
+            self.sums[alike] = count
+        else:
+            del self.sums[alike]
 
-def _change(change: Change) -> Outgoing:
-    body = canonical_json(change_record(change))
-    return _record("change", change.incident_id, body, sha256(body).hexdigest()[:32])
+    def _see(self, area: str, watermark: datetime | None) -> None:
+        if self._watermarks.get(area) == watermark:
+            return
+        if watermark is None:
+            del self._watermarks[area]
+        else:
+            self._watermarks[area] = watermark
+        self.watermark = max(self._watermarks.values(), default=None)
 
-
-def _record(kind: str, subject: str, body: bytes, event_id: str = "") -> Outgoing:
-    """A record with CloudEvents attributes in binary mode."""
-    return Outgoing(subject.encode(), body, _headers(kind, subject, event_id))
-
-
-def _gone(kind: str, subject: str) -> Outgoing:
-    return Outgoing(subject.encode(), None, _headers(kind, subject, ""))
-
-
-def _headers(kind: str, subject: str, event_id: str) -> Headers:
-    return [
-        ("ce_specversion", b"1.0"),
-        ("ce_type", f"cohstream.{kind}.v1".encode()),
-        ("ce_source", b"/cohstream/worker"),
-        ("ce_subject", subject.encode()),
-        ("ce_id", (event_id or subject).encode()),
-        ("content-type", b"application/json"),
-    ]
+    def _forget_old(self) -> None:
+        """Drop what no window reaches any more, once half of what is remembered is like that."""
+        if self.watermark is None or len(self._recent) < 2 * self._remembered:
+            return
+        oldest = self.watermark - LONGEST_WINDOW
+        self._recent = {key: one for key, one in self._recent.items() if one[0] > oldest}
+        self._remembered = max(1_000, len(self._recent))

@@ -15,13 +15,11 @@ def monitor_app(worker: Worker) -> Starlette:
     """The worker's own pages. ``/ready`` is 503 until the state is recovered, and while partitions move."""
 
     async def metrics(request: Request) -> Response:
-        if worker.metrics.ready:
-            worker.refresh()
         body, content_type = worker.metrics.exposition(request.headers.get("accept", ""))
         return Response(body, media_type=content_type)
 
     async def ready(_: Request) -> Response:
-        served = sorted(worker.beliefs)
+        served = sorted(worker.owned)
         if worker.metrics.ready:
             return PlainTextResponse(f"ready, partitions {served}\n")
         return PlainTextResponse("not ready: recovering, or partitions are moving\n", status_code=503)

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from cohstream.domain.tally import TallyKey
+from cohstream.live.events import REVISION
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import ASSESSMENTS, INCIDENTS, TALLIES
 from cohstream.publish.digest import digest_of_lines
@@ -41,14 +42,13 @@ async def records_of(settings: LiveSettings, noun: str) -> AsyncIterator[Consume
 
 
 async def current(settings: LiveSettings, noun: str) -> dict[bytes, bytes]:
-    """The present value by key; what vanished is not there."""
-    values: dict[bytes, bytes] = {}
+    """The present value by key: that of the greatest revision; what vanished is not there."""
+    latest: dict[bytes, tuple[bytes, bytes | None]] = {}
     async for record in records_of(settings, noun):
-        if record.value is None:
-            values.pop(record.key, None)
-        else:
-            values[record.key] = record.value
-    return values
+        revision = dict(record.headers).get(REVISION, b"")
+        if record.key not in latest or revision >= latest[record.key][0]:
+            latest[record.key] = revision, record.value
+    return {key: value for key, (_, value) in latest.items() if value is not None}
 
 
 async def topics_digest(settings: LiveSettings) -> str:

@@ -5,6 +5,7 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
 - Nothing is acknowledged by accident: leaving the loop body by an exception, a skipped event or a decode error does
   not move the committed offset. Only :meth:`RecordBatchConsumer.done` does, and the driver calls it once the
   batch's state and outputs are durably sent.
+- Nothing fetched during a rebalance is lost: sources are read only after it, from the committed offset on.
 - A batch is acknowledged as a whole, so gaps in its offsets (compaction, transaction markers) need no bookkeeping.
 - Changelog partitions keep Faust's message by message path: recovery reads them.
 """
@@ -15,10 +16,12 @@ from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import faust
-from aiokafka.structs import ConsumerRecord
+from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP, Message
 from mode.utils.futures import notify
+
+REBALANCE_POLL_SECONDS = 0.02
 
 
 class RecordBatch(NamedTuple):
@@ -45,11 +48,11 @@ class RecordBatchConsumer(Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 (Faust's signature)
         """Fetched records: one message per partition of a source, one per record of a changelog."""
-        records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
+        records, active = await self._wait_next_records(timeout)
         if not records or active is None or self.should_stop:
             return
-        if not self.flow_active:
+        if not self.flow_active or self.app.consumer_generation_id != generation:
             await self.perform_seek()
             return
         for tp, fetched in records.items():
@@ -65,6 +68,22 @@ class RecordBatchConsumer(Consumer):
                 message = self._to_message(tp, fetched[-1])
                 message.value = RecordBatch(tp.topic, tp.partition, generation, fetched)  # type: ignore[assignment]
                 yield tp, message
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109
+        """Fetch; until a rebalance is over only changelogs, since Faust clears its queues at the end of it."""
+        if self.app.rebalancing:
+            active_partitions = {tp for tp in active_partitions or () if self._is_changelog_tp(tp)}
+            if not active_partitions:
+                await self.sleep(REBALANCE_POLL_SECONDS)
+                return {}
+        return await super()._getmany(active_partitions, timeout)
+
+    async def perform_seek(self) -> None:
+        """Seek to what is committed; where nothing is, to the beginning (Faust stays wherever it had read to)."""
+        await super().perform_seek()
+        fresh = [tp for tp in self.assignment() if not self._is_changelog_tp(tp) and not self._read_offset[tp]]
+        if fresh:
+            await self._thread.seek_to_beginning(*[TopicPartition(*tp) for tp in fresh])
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Gaps are of no concern: a batch is done as a whole, in order."""

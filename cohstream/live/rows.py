@@ -84,9 +84,11 @@ class RowTable(faust.Table[bytes, bytes]):
         batch.put(MergingStore.offset_key, str(changelog_offset).encode())
         self._database(partition).write(batch)
 
-    def rows(self, partition: int) -> Iterator[tuple[bytes, bytes]]:
-        """Every row of a partition, by key."""
-        for key, row in self._database(partition).items():
+    def rows(self, partition: int, prefix: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        """The rows of a partition whose key begins with ``prefix``, by key."""
+        for key, row in self._database(partition).items(from_key=prefix or None):
+            if not key.startswith(prefix):
+                return
             if key != MergingStore.offset_key:
                 yield key, row
 

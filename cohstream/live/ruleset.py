@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from cohstream.domain.canonical import canonical_json
 from cohstream.errors import ConfigError
 from cohstream.live.settings import LiveSettings
+from cohstream.live.topics import RULESET
 from cohstream.live.writer import Outbox, Outgoing, Writer
 
 
@@ -33,7 +34,7 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
         try:
             outbox = Outbox()
             body = canonical_json(ruleset._asdict())
-            outbox.add(settings.topic("ruleset"), 0, Outgoing(settings.group_id.encode(), body))
+            outbox.add(settings.topic(RULESET), 0, Outgoing(settings.group_id.encode(), body))
             await writer.write(outbox)
         finally:
             await writer.stop()
@@ -52,7 +53,7 @@ async def _recorded(settings: LiveSettings) -> Ruleset | None:
     consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
     await consumer.start()
     try:
-        part = TopicPartition(settings.topic("ruleset"), 0)
+        part = TopicPartition(settings.topic(RULESET), 0)
         consumer.assign([part])
         end = (await consumer.end_offsets([part]))[part]
         await consumer.seek_to_beginning(part)

@@ -31,8 +31,10 @@ class LiveSettings(BaseSettings):
     agreement: tuple[str, ...] = ()
     http: str = Field("127.0.0.1:8090", pattern=r"^\S+:\d+$")
     session_timeout: float = Field(10.0, ge=1.0, le=300.0)
+    commit_interval: float = Field(1.0, gt=0.0, le=60.0)
     batch_records: int = Field(5_000, ge=1)
     batch_bytes: int = Field(4 << 20, ge=1 << 16)
+    claims_in_memory: int = Field(1_000_000, ge=1)
     tls: bool = False
     tls_ca: Path | None = None
     tls_certificate: Path | None = None

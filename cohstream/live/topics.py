@@ -22,6 +22,7 @@ CURRENT = {
 CHANGELOG = {"cleanup.policy": "compact"}
 
 REPORTS, CLAIMS, REJECTED, CHANGES = "reports", "claims", "rejected", "changes"
+RULESET, WATERMARKS = "ruleset", "watermarks"
 INCIDENTS, ASSESSMENTS, TALLIES = "incidents", "assessments", "tallies"
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     REPORTS: FOR_EVER,
@@ -32,7 +33,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     ASSESSMENTS: CURRENT,
     TALLIES: CURRENT,
 }
-MAX_MESSAGE = {"max.message.bytes": str(4 << 20)}
+MAX_MESSAGE = {"max.message.bytes": str(8 << 20)}
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,18 @@ class Declared:
 
 
 def declared(settings: LiveSettings) -> list[Declared]:
-    """Every topic of a deployment, the changelogs of its tables included."""
+    """Every topic of a deployment, the changelogs of its tables included.
+
+    A write is acknowledged by all copies but one at least, so that one broker may be lost.
+    """
     nouns = {settings.topic(noun): config for noun, config in SETTINGS.items()}
     logs = {changelog(settings, table): CHANGELOG for table in ("intake", "claims")}
+    shared = {settings.topic(noun): CHANGELOG for noun in (RULESET, WATERMARKS)}
+    always = {**MAX_MESSAGE, "min.insync.replicas": str(max(1, settings.replication - 1))}
     return [
-        Declared(name, settings.partitions, settings.replication, {**config, **MAX_MESSAGE})
+        Declared(name, settings.partitions, settings.replication, {**config, **always})
         for name, config in (nouns | logs).items()
-    ] + [Declared(settings.topic("ruleset"), 1, settings.replication, CHANGELOG)]
+    ] + [Declared(name, 1, settings.replication, {**config, **always}) for name, config in shared.items()]
 
 
 def changelog(settings: LiveSettings, table: str) -> str:

@@ -1,6 +1,6 @@
 """What a worker does with a record batch: take it in, send what it came to, keep it, then call it done.
 
-The order is the delivery promise (ADR 0009). Outputs are acknowledged before the state knows the batch, the state
+The order is the delivery promise (ADR 0010). Outputs are acknowledged before the state knows the batch, the state
 before its offsets are committed; so after a crash at any point the batch is read again, and is either unknown to the
 state and told again in full, or known and told already.
 """
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
@@ -20,8 +21,8 @@ from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Outcome
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
-from cohstream.engine.ledger import Ledger
 from cohstream.errors import ReportError, StateError
+from cohstream.live.begun import BEGUN_KEY, Begun, Cutter, begun_of
 from cohstream.live.belief import PartitionBelief
 from cohstream.live.dead_letters import dead_letter
 from cohstream.live.intake import Intake, report_key
@@ -31,13 +32,25 @@ from cohstream.live.rows import RowTable
 from cohstream.live.ruleset import Ruleset, hold_to
 from cohstream.live.settings import LiveSettings
 from cohstream.live.statement import Stated, of_message, of_row
-from cohstream.live.topics import CLAIMS, REJECTED, REPORTS
+from cohstream.live.topics import CLAIMS, REJECTED, REPORTS, WATERMARKS
+from cohstream.live.watermarks import Watermarks, watermark_record
+from cohstream.live.whole import Whole
 from cohstream.live.writer import Outbox, Outgoing, Writer
 from cohstream.local.session import received_at
+from cohstream.publish.belief import AgreementInfo
 from cohstream.publish.metrics import Metrics
 
-STEPS = ("taken", "outputs", "changelog", "state", "done")
-"""The steps of a batch, in order; each is told to ``on_step`` once it is complete."""
+STEPS = ("taken", "begun", "outputs", "changelog", "state", "done")
+"""The steps of a batch, in order; each is told to ``on_step`` once it is complete, as ``claims outputs``."""
+
+
+@dataclass
+class Owned:
+    """A partition of claims that we own: what is believed of it, under which epoch, and where its batches are cut."""
+
+    belief: PartitionBelief
+    epoch: int
+    cutter: Cutter
 
 
 class Worker:
@@ -47,7 +60,7 @@ class Worker:
         self,
         settings: LiveSettings,
         context: Context,
-        metrics: Callable[[Ledger], Metrics],
+        agreements: Mapping[str, AgreementInfo],
         ruleset: Ruleset,
         on_step: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -55,9 +68,10 @@ class Worker:
         self.context = context
         self.lease = Lease(settings.session_timeout)
         self.writer = Writer(settings)
-        self.beliefs: dict[int, PartitionBelief] = {}
-        self.whole = Ledger()
-        self.metrics = metrics(self.whole)
+        self.owned: dict[int, Owned] = {}
+        self.watermarks = Watermarks(settings)
+        self.whole = Whole({}, self.watermarks.known)
+        self.metrics = Metrics(self.whole, agreements)
         self.intake_rows: RowTable
         self.claim_rows: RowTable
         self.consumer: Callable[[], RecordBatchConsumer]
@@ -69,10 +83,12 @@ class Worker:
         """Take up the group's law and connect. Raises :class:`cohstream.errors.ConfigError`."""
         await hold_to(self.settings, self._ruleset)
         await self.writer.start()
+        await self.watermarks.start()
         self.lease.start()
 
     async def stop(self) -> None:
         self.lease.stop()
+        await self.watermarks.stop()
         await self.writer.stop()
 
     async def take_reports(self, batch: RecordBatch) -> None:
@@ -113,9 +129,16 @@ class Worker:
         """Turn a batch of ``claims`` into incidents, assessments, tallies and changes."""
         if not self.consumer().owns(batch):
             return
-        belief = self.beliefs[batch.partition]
+        owned = self.owned[batch.partition]
+        for records in owned.cutter.cut(batch.records):
+            if not await self._assess(batch._replace(records=records), owned):
+                return
+
+    async def _assess(self, batch: RecordBatch, owned: Owned) -> bool:
+        """Take one batch of claims through all its steps; ``False`` if its partition is no longer ours."""
+        belief = owned.belief
         if not belief.clean:
-            raise StateError(f"partition {batch.partition} was left in the middle of a batch")
+            raise StateError(f"partition {batch.partition} was left in the middle of a batch; start the worker again")
         outbox, statements = Outbox(), list[Stated]()
         for record in batch.records:
             try:
@@ -123,34 +146,65 @@ class Worker:
             except ValueError as error:
                 letter = dead_letter(record, "bad_claim", str(error), "assess", self._ruleset.law)
                 outbox.add(self.settings.topic(REJECTED), batch.partition, letter)
-        told = belief.apply(statements)
+        begun = Begun(owned.epoch, batch.records[0].offset, batch.records[-1].offset)
+        former = belief.watermark
+        told = belief.apply(statements, begun, batch.partition)
+        if belief.watermark != former:
+            told_now = watermark_record(batch.partition, belief.watermark, begun)
+            outbox.add(self.settings.topic(WATERMARKS), 0, told_now)
         for noun, records in told.records.items():
             outbox.extend(self.settings.topic(noun), batch.partition, records)
-        if await self._settle(batch, outbox, self.claim_rows, told.rows):
-            belief.clean = True
-            for change in told.changes:
-                self.metrics.count_change(change.agreement, change.change)
+        if not await self._settle(batch, outbox, self.claim_rows, told.rows, {BEGUN_KEY: begun.row()}):
+            return False
+        belief.clean = True
+        self.whole.changed()
+        for change in told.changes:
+            self.metrics.count_change(change.agreement, change.change)
+        return True
 
-    async def _settle(self, batch: RecordBatch, outbox: Outbox, table: RowTable, rows: dict[bytes, bytes]) -> bool:
-        """Send, keep, and call the batch done; ``False`` if it is no longer ours, then another owner does it again."""
-        self._on_step("taken")
+    async def _settle(
+        self,
+        batch: RecordBatch,
+        outbox: Outbox,
+        table: RowTable,
+        rows: dict[bytes, bytes],
+        begun: Mapping[bytes, bytes] | None = None,
+    ) -> bool:
+        """Send, keep, and call the batch done; ``False`` if it is no longer ours, then another owner does it again.
+
+        ``begun`` is a row that has to be kept before anything is sent.
+        """
+        self._step(batch, "taken")
+        if begun and outbox.records and await self._log(batch, table, begun) is None:
+            return False
+        self._step(batch, "begun")
         if not self._may_write(batch):
             return False
         await self.writer.write(outbox)
-        self._on_step("outputs")
+        self._step(batch, "outputs")
         if rows:
-            log = Outbox()
-            where = table.changelog_partition(batch.partition)
-            log.extend(where.topic, where.partition, [Outgoing(key, row) for key, row in rows.items()])
-            if not self._may_write(batch):
+            offset = await self._log(batch, table, rows)
+            if offset is None:
                 return False
-            offsets = await self.writer.write(log)
-            self._on_step("changelog")
-            table.put_rows(batch.partition, rows, offsets[where.topic, where.partition])
-        self._on_step("state")
+            self._step(batch, "changelog")
+            table.put_rows(batch.partition, {**rows, **(begun or {})}, offset)
+        self._step(batch, "state")
         self.consumer().done(batch)
-        self._on_step("done")
+        self._step(batch, "done")
         return True
+
+    async def _log(self, batch: RecordBatch, table: RowTable, rows: Mapping[bytes, bytes]) -> int | None:
+        """Write ``rows`` to the changelog; returns the last one's offset, or ``None`` if the batch is not ours."""
+        if not self._may_write(batch):
+            return None
+        where = table.changelog_partition(batch.partition)
+        log = Outbox()
+        log.extend(where.topic, where.partition, [Outgoing(key, row) for key, row in rows.items()])
+        offsets = await self.writer.write(log)
+        return offsets[where.topic, where.partition]
+
+    def _step(self, batch: RecordBatch, step: str) -> None:
+        self._on_step(f"{batch.topic.removeprefix(self.settings.prefix + '.').split('.')[0]} {step}")
 
     def _may_write(self, batch: RecordBatch) -> bool:
         """Whether we still own the batch's partition. Raises :class:`StateError` if the lease was lost."""
@@ -165,31 +219,31 @@ class Worker:
         """Between owners nothing is reported: absent is not zero."""
         self.metrics.ready = False
 
-    async def recover(self, owned: set[int], generation: int) -> None:
-        """Be ready to serve the ``owned`` partitions under ``generation`` of the group."""
+    async def recover(self, partitions: set[int], generation: int) -> None:
+        """Be ready to serve ``partitions`` of claims under ``generation`` of the group."""
         stayed = generation == self._generation + 1
         self._generation = generation
-        kept = {number: one for number, one in self.beliefs.items() if stayed and one.clean and number in owned}
-        self.beliefs = kept
-        for number in sorted(owned - kept.keys()):
-            belief = PartitionBelief(self.context)
-            for _ in belief.recover((key, of_row(key, row)) for key, row in self.claim_rows.rows(number)):
+        limit = self.settings.claims_in_memory // max(1, len(partitions))
+        owned = {}
+        for number in sorted(partitions):
+            begun = begun_of(self.claim_rows.get_row(number, BEGUN_KEY))
+            former = self.owned.get(number)
+            if stayed and former is not None and former.belief.clean:
+                owned[number] = Owned(former.belief, former.epoch, Cutter(begun))
+                continue
+            belief = PartitionBelief(self.context, partial(self._stored, number), limit)
+            for _ in belief.recover(self._stored(number)):
                 await asyncio.sleep(0)
-            self.beliefs[number] = belief
+            owned[number] = Owned(belief, max(begun.epoch + 1, generation), Cutter(begun))
+        self.owned = owned
+        self.whole.beliefs = {number: one.belief for number, one in owned.items()}
+        self.whole.changed()
         self.metrics.ready = True
 
-    def refresh(self) -> None:
-        """Bring the whole, which metrics are derived from, up to the beliefs of all partitions."""
-        ledgers = [one.ledger for one in self.beliefs.values()]
-        whole = self.whole
-        whole.incidents = {key: one for ledger in ledgers for key, one in ledger.incidents.items()}
-        whole.judgements = {key: one for ledger in ledgers for key, one in ledger.judgements.items()}
-        counts: Counter[object] = Counter()
-        for ledger in ledgers:
-            counts.update(ledger.counts)
-        whole.counts = dict(counts)  # type: ignore[arg-type]
-        whole.watermark = max((one.watermark for one in ledgers if one.watermark), default=None)
-        whole.version += 1
+    def _stored(self, partition: int, area: str = "") -> Iterator[Stated]:
+        """The statements kept of a partition, or of one of its areas, in order of area."""
+        rows = self.claim_rows.rows(partition, f"{area}\0".encode() if area else b"")
+        return (of_row(key, row) for key, row in rows if key != BEGUN_KEY)
 
     def _see(self, report: Report, source: str) -> None:
         received = received_at(report)

@@ -14,8 +14,8 @@ from cohstream.live.settings import LiveSettings
 
 Headers = Sequence[tuple[str, bytes]]
 
-MAX_BATCH_BYTES = 1 << 20
-MAX_REQUEST_BYTES = 4 << 20
+MAX_BATCH_BYTES = 8 << 20
+MAX_REQUEST_BYTES = 16 << 20
 
 
 class Outgoing(NamedTuple):

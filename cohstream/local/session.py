@@ -109,7 +109,8 @@ class Session:
         changes = batch.settle()
         room = Counts.PROBLEMS_SHOWN - len(self.counts.problems)
         self.counts.problems += rejected[: max(room, 0)]
-        self.store.append(accepted, rejected, [self._stored(change) for change in changes])
+        batch_id = str(self.store.reports_kept() + len(accepted)).encode()
+        self.store.append(accepted, rejected, [self._stored(change, batch_id) for change in changes])
         return changes
 
     def _see(self, row: Row, receipt: Receipt, accepted: list[StoredReport]) -> None:
@@ -126,10 +127,11 @@ class Session:
         original = row.raw if row.raw != row.report else None
         accepted.append(StoredReport(utc_text(received), row.position, receipt.raw, original))
 
-    def _stored(self, change: Change) -> StoredChange:
+    def _stored(self, change: Change, batch_id: bytes) -> StoredChange:
+        """A change and its id: the same change told by another batch is another one."""
         self.metrics.count_change(change.agreement, change.change, 1)
         body = canonical_json(change_record(change))
-        return StoredChange(sha256(body).hexdigest()[:32], body)
+        return StoredChange(sha256(batch_id + b"\0" + body).hexdigest()[:32], body)
 
     def summary(self) -> dict[str, Any]:
         """The object that ``cohstream run --json`` prints."""

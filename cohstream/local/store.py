@@ -120,6 +120,10 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise StateError(f"the state could not be written: {error}; free the disk and run again") from error
 
+    def reports_kept(self) -> int:
+        """How many versions of reports the log holds."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM reports").fetchone()[0])
+
     def reports(self) -> Iterator[StoredReport]:
         for row in self._db.execute("SELECT received_at, position, report, original FROM reports ORDER BY seq"):
             yield StoredReport(*row)

@@ -1,17 +1,17 @@
-"""What the ledger believes, as series of gauges: derived afresh, so every one of them may fall."""
+"""What is believed, as series of gauges: derived afresh, so every one of them may fall."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from cohstream.domain.assessment import Finding, Findings, Judgement
-from cohstream.domain.vocabulary import Policy, Verdict, Verification, top_two_levels
-from cohstream.engine.ledger import Ledger
+from cohstream.domain.tally import Contribution
+from cohstream.domain.vocabulary import Policy, Verdict, Verification
 
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
 """Windows of ``cohstream_violations_recent``, in event time back from the watermark."""
@@ -51,6 +51,19 @@ class AgreementInfo(Protocol):
     def default_policy(self) -> Policy: ...
     @property
     def parties(self) -> Mapping[str, PartyInfo]: ...
+
+
+class Believed(Protocol):
+    """What gauges are derived from: a ledger, or the sums of several. ``version`` is another after every change."""
+
+    @property
+    def version(self) -> object: ...
+    @property
+    def watermark(self) -> datetime | None: ...
+    @property
+    def counts(self) -> Mapping[Contribution, int]: ...
+    def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:
+        """Start and judgement of each incident that began after ``instant``."""
 
 
 class Family(NamedTuple):
@@ -113,12 +126,12 @@ def admin1_label(area: str) -> str:
     return area[:4] if _ADMIN1.match(area) else "other"
 
 
-def belief(ledger: Ledger, agreements: Mapping[str, AgreementInfo]) -> Belief:
-    """Every gauge of belief over ``ledger``; parties that an agreement declares are there with 0 too."""
+def belief(believed: Believed, agreements: Mapping[str, AgreementInfo]) -> Belief:
+    """Every gauge of what is ``believed``; parties that an agreement declares are there with 0 too."""
     found: Belief = {family: Counter() for family in FAMILIES}
     _declare_parties(found, agreements)
-    _add_tallies(found, ledger, agreements)
-    _add_incidents(found, ledger, agreements)
+    _add_counts(found, believed, agreements)
+    _add_recent(found, believed, agreements)
     return found
 
 
@@ -134,30 +147,50 @@ def _declare_parties(found: Belief, agreements: Mapping[str, AgreementInfo]) -> 
                     found[POLICY_VIOLATIONS][(name, party, policy.value, bound)] = 0
 
 
-def _add_tallies(found: Belief, ledger: Ledger, agreements: Mapping[str, AgreementInfo]) -> None:
+def _add_counts(found: Belief, believed: Believed, agreements: Mapping[str, AgreementInfo]) -> None:
     defaults = {name: agreement.default_policy for name, agreement in agreements.items()}
-    violations, by_area = found[VIOLATIONS], found[BY_AREA]
+    violations, by_area, unregulated = found[VIOLATIONS], found[BY_AREA], found[UNREGULATED]
     by_policy, by_verdict = found[POLICY_VIOLATIONS], found[ASSESSMENTS]
     total: Counter[tuple[str, str, Verdict, Policy]] = Counter()
     judged: Counter[Judgement] = Counter()
     alike: Counter[tuple[Judgement, str, str, Verification, str]] = Counter()
-    for (judgement, conduct, weapon, status, area, _), count in ledger.counts.items():
+    for (judgement, conduct, weapon, status, area, _), count in believed.counts.items():
         judged[judgement] += count
         alike[judgement, conduct, weapon, status, admin1_label(area)] += count
+    said = {judgement: _said(judgement, agreements) for judgement in judged}
     for judgement, count in judged.items():
         for name, finding in _named_findings(judgement):
             total[name, finding.party, finding.verdict, finding.policy] += count
     for (judgement, conduct, weapon, status, area), count in alike.items():
-        for name, finding in _named_findings(judgement):
-            if finding.verdict is Verdict.VIOLATION and finding.policy is defaults.get(name):
-                violations[name, finding.party, conduct, weapon, status.value] += count
-                by_area[name, finding.party, area] += count
+        for one in said[judgement]:
+            for party in one.violators:
+                violations[one.agreement, party, conduct, weapon, status.value] += count
+                by_area[one.agreement, party, area] += count
+            if one.unregulated:
+                unregulated[one.agreement, conduct, weapon] += count
     for (name, party, verdict, policy), count in total.items():
         if verdict in POSSIBLE and name in defaults:
             by_policy[name, party, policy.value, "max"] += count
             by_policy[name, party, policy.value, "min"] += count if verdict is Verdict.VIOLATION else 0
         if policy is defaults.get(name):
             by_verdict[name, party, verdict.value] += count
+
+
+def _add_recent(found: Belief, believed: Believed, agreements: Mapping[str, AgreementInfo]) -> None:
+    """Add what counts do not carry: exact time. Judgements are shared, so each is read once."""
+    if believed.watermark is None:
+        return
+    read: dict[Judgement, list[_UnderDefault]] = {}
+    since = {window: believed.watermark - length for window, length in WINDOWS.items()}
+    for start, judgement in believed.judged_since(min(since.values())):
+        judged = read.get(judgement)
+        if judged is None:
+            judged = read[judgement] = _said(judgement, agreements)
+        for window, instant in since.items():
+            if start > instant:
+                for one in judged:
+                    for party in one.violators:
+                        found[RECENT][(one.agreement, party, window)] += 1
 
 
 def _named_findings(judgement: Judgement) -> Iterator[tuple[str, Finding]]:
@@ -172,27 +205,7 @@ class _UnderDefault(NamedTuple):
     unregulated: bool
 
 
-def _add_incidents(found: Belief, ledger: Ledger, agreements: Mapping[str, AgreementInfo]) -> None:
-    """Add what tallies do not carry: exact time and reason. Findings are shared, so each is read once."""
-    read: dict[Judgement, list[_UnderDefault]] = {}
-    since = {window: ledger.watermark - length for window, length in WINDOWS.items()} if ledger.watermark else {}
-    for incident_id, judgement in ledger.judgements.items():
-        judged = read.get(judgement)
-        if judged is None:
-            judged = read[judgement] = _telling(judgement, agreements)
-        if not judged:
-            continue
-        incident = ledger.incidents[incident_id]
-        for said in judged:
-            if said.unregulated:
-                found[UNREGULATED][(said.agreement, incident.conduct, top_two_levels(incident.weapon))] += 1
-            for window, instant in since.items():
-                if incident.start > instant:
-                    for party in said.violators:
-                        found[RECENT][(said.agreement, party, window)] += 1
-
-
-def _telling(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> list[_UnderDefault]:
+def _said(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> list[_UnderDefault]:
     """What ``judgement`` says under default policies, as far as it adds to a gauge."""
     said = [
         _under(name, agreements[name].default_policy, findings)

@@ -1,8 +1,8 @@
 """Prometheus metrics: gauges for what is believed, counters for the work done.
 
-Gauges are derived from the ledger when they are scraped, so a retraction makes them fall. They are absent
+Gauges are derived from what is believed when they are scraped, so a retraction makes them fall. They are absent
 until the state is recovered (``ready``): absent is not zero. A series that was exposed stays, at 0 if need
-be, so that a fall is seen. One thread reads and writes: the loop that feeds the ledger serves the scrape.
+be, so that a fall is seen. One thread reads and writes: the loop that feeds it serves the scrape.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from cohstream.engine.ledger import Ledger
-from cohstream.publish.belief import AgreementInfo, Belief, Family, Labels, belief
+from cohstream.publish.belief import AgreementInfo, Belief, Believed, Family, Labels, belief
 
 MAX_SERIES = 5_000
 """Most series of belief that one process exposes; beyond it details go before totals, the smallest first."""
@@ -42,11 +41,13 @@ PROCESSING_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 
 
 class Metrics:
-    """The metrics of one process over one ledger, in a registry of their own."""
+    """The metrics of one process over what it believes, in a registry of their own."""
 
-    def __init__(self, ledger: Ledger, agreements: Mapping[str, AgreementInfo], max_series: int = MAX_SERIES) -> None:
+    def __init__(
+        self, believed: Believed, agreements: Mapping[str, AgreementInfo], max_series: int = MAX_SERIES
+    ) -> None:
         self.ready = False
-        self._ledger = ledger
+        self._believed = believed
         self._agreements = agreements
         self._max_series = max_series
         self._reports: Counter[Labels] = Counter()
@@ -56,7 +57,7 @@ class Metrics:
         self._processing = _Buckets(PROCESSING_BUCKETS)
         self._dropped = 0
         self._shown: dict[Family, frozenset[Labels]] = {}
-        self._cache: tuple[int, Belief, int] | None = None
+        self._cache: tuple[object, Belief, int] | None = None
         self._registry = CollectorRegistry()
         self._registry.register(_Collector(self))
 
@@ -108,11 +109,11 @@ class Metrics:
         )
 
     def _belief(self) -> Iterator[Metric]:
-        if self._ledger.watermark is not None:
+        if self._believed.watermark is not None:
             yield GaugeMetricFamily(
                 "cohstream_watermark_timestamp_seconds",
-                "Latest event start seen, in Unix time.",
-                self._ledger.watermark.timestamp(),
+                "Latest start of an event or presence that is currently claimed, in Unix time.",
+                self._believed.watermark.timestamp(),
             )
         believed, dropped = self._bounded_belief()
         self._dropped += dropped
@@ -123,15 +124,15 @@ class Metrics:
             yield gauge
 
     def _bounded_belief(self) -> tuple[Belief, int]:
-        """The belief at the ledger's version within the bound, and how many series that left out."""
-        if self._cache is None or self._cache[0] != self._ledger.version:
-            found = belief(self._ledger, self._agreements)
+        """The belief at the present version within the bound, and how many series that left out."""
+        if self._cache is None or self._cache[0] != self._believed.version:
+            found = belief(self._believed, self._agreements)
             for family, labels_shown in self._shown.items():
                 for labels in labels_shown:
                     found[family].setdefault(labels, 0)
             dropped = _drop_beyond(found, self._max_series)
             self._shown = {family: frozenset(series) for family, series in found.items()}
-            self._cache = (self._ledger.version, found, dropped)
+            self._cache = (self._believed.version, found, dropped)
         return self._cache[1], self._cache[2]
 
     def _rulesets(self) -> Metric:

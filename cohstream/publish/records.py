@@ -111,6 +111,7 @@ def change_record(change: Change) -> dict[str, Any]:
     """What a change says; verdicts are given by party and policy."""
     return {
         "incident_id": change.incident_id,
+        "area": change.area,
         "agreement": change.agreement,
         "change": change.change,
         "before": verdicts_of(change.before),

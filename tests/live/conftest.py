@@ -1,4 +1,4 @@
-"""One real Kafka for all live tests of a process, and deployments on it."""
+"""Deployments on the Kafka that all live tests share."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployments import Deployment
-from tools.kafka import Cluster, kafka
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with kafka() as running:
-        yield running
+from tools.kafka import Cluster
 
 
 @pytest.fixture
