@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -23,3 +23,23 @@ class Remembered(dict[Question, Answer]):
             self.clear()
         answer = self[question] = self._lookup(question)
         return answer
+
+
+class RememberedByIdentity(Generic[Question, Answer]):
+    """The answers of a pure ``lookup`` by *object*: for what many share, and what takes long to hash.
+
+    The objects asked about are kept, so that the id of one is never that of another. At most ``entries`` are kept.
+    """
+
+    def __init__(self, lookup: Callable[[Question], Answer], entries: int) -> None:
+        self._lookup = lookup
+        self._entries = entries
+        self._answers: dict[int, tuple[Question, Answer]] = {}
+
+    def __call__(self, asked: Question) -> Answer:
+        known = self._answers.get(id(asked))
+        if known is None:
+            if len(self._answers) >= self._entries:
+                self._answers.clear()
+            known = self._answers[id(asked)] = asked, self._lookup(asked)
+        return known[1]
