@@ -24,7 +24,7 @@ class TallyKey(NamedTuple):
     event_day: str
 
 
-tally_key = partial(tuple.__new__, TallyKey)
+_tally_key = partial(tuple.__new__, TallyKey)
 """A key of all its parts as one tuple, without the detour of taking them one by one."""
 
 
@@ -43,4 +43,4 @@ class Contribution(NamedTuple):
         rest = self[1:]
         for agreement, findings in self.judgement.by_agreement.items():
             for finding in findings:
-                yield tally_key((agreement, finding.party, finding.verdict, finding.policy, *rest))
+                yield _tally_key((agreement, finding.party, finding.verdict, finding.policy, *rest))

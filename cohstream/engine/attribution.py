@@ -12,6 +12,8 @@ from cohstream.domain.vocabulary import AttributionConfidence, Basis, Certainty,
 DISINTERESTED = frozenset({Stake.NEUTRAL_MONITOR, Stake.UN, Stake.SENSOR})
 """Stakes whose word outweighs the denial of the accused."""
 
+DENIED = Certainty.DENIED
+
 ALIKE_ENTRIES = 50_000
 _alike: dict[tuple[object, ...], Attribution] = {}
 
@@ -31,7 +33,7 @@ def attribute(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attributi
             (
                 voices.setdefault(one.group, len(voices)),
                 one.perpetrators,
-                one.certainty is Certainty.DENIED,
+                one.certainty is DENIED,
                 one.joint,
                 one.contested,
                 one.basis,
@@ -85,7 +87,7 @@ def _accounts(founding: Sequence[Claim]) -> dict[str, tuple[str, ...]]:
     """The candidates that each independent voice names; a voice that narrows its account is heard last."""
     accounts: dict[str, tuple[str, ...]] = {}
     for claim in founding:
-        if not claim.perpetrators or claim.certainty is Certainty.DENIED:
+        if not claim.perpetrators or claim.certainty is DENIED:
             continue
         known = accounts.get(claim.group)
         if known is None or len(claim.perpetrators) < len(known):

@@ -34,7 +34,11 @@ Dirty = dict[Block, list[str]]
 FOR_EVER = "9999"
 """Later than any day as ISO text: coverage, once stated, has no end of its own."""
 
+# names of their own, because Python 3.11 takes 0.1 µs to find a member of an enumeration
+PRESENCE, COVERAGE = Kind.PRESENCE, Statement.COVERAGE
+
 NOTHING_SAID: frozenset[Presence] = frozenset()
+NOTHING_MOVED: frozenset[str] = frozenset()
 
 
 class Outcome(StrEnum):
@@ -43,6 +47,9 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+
+
+ACCEPTED = Outcome.ACCEPTED
 
 
 class Receipt(Struct, gc=False):
@@ -100,18 +107,18 @@ class Batch:
             return Receipt(Outcome.REJECTED, raw, None, error.code, str(error))
         claim_id = claim_id_of(report.source, report.report_id)
         version = Version.of(report, raw)
-        kept = self._ledger.reports.get(claim_id)
-        if kept is None:
-            kept = self._ledger.reports[claim_id] = Kept(claim_id, version)
-        elif kept.has_seen(version):
-            return Receipt(Outcome.DUPLICATE, raw, report)
-        elif not kept.add(version):
-            self._flag(kept)
-            return Receipt(Outcome.ACCEPTED, raw, report)
+        fresh = Kept(claim_id, version)
+        kept = self._ledger.reports.setdefault(claim_id, fresh)
+        if kept is not fresh:
+            if kept.has_seen(version):
+                return Receipt(Outcome.DUPLICATE, raw, report)
+            if not kept.add(version):
+                self._flag(kept)
+                return Receipt(ACCEPTED, raw, report)
         claim = None if report.retracts else self._context.resolver.claim(report, claim_id, kept.conflicting)
         self.restate(kept.claim, claim)
         kept.claim = claim
-        return Receipt(Outcome.ACCEPTED, raw, report)
+        return Receipt(ACCEPTED, raw, report)
 
     def _flag(self, kept: Kept) -> None:
         """Mark the claim of a winning version that stays, if another version now conflicts with it."""
@@ -183,7 +190,7 @@ def _mark(block: Block, moved: Claim, dirty: Dirty) -> None:
 def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
     """Derive anew what a presence claim may speak of: blocks at its spot on its days, and those of no one day."""
     first = context.day_of(claim.start)
-    last = FOR_EVER if claim.statement is Statement.COVERAGE else context.day_of(claim.end)
+    last = FOR_EVER if claim.statement is COVERAGE else context.day_of(claim.end)
     for (day, _), block in seat.blocks.items():
         if not day or first <= day <= last:
             block.stale = True
@@ -192,7 +199,7 @@ def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
 
 def speaks_of_presence(claim: Claim) -> bool:
     """Whether a claim says how present an excluded group is at a place, rather than what happened there."""
-    return claim.kind is Kind.PRESENCE or claim.statement is Statement.COVERAGE
+    return claim.kind is PRESENCE or claim.statement is COVERAGE
 
 
 def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
@@ -238,7 +245,7 @@ def _incidents_of(
     presences = seat.presences if spot else None
     lasting = {} if block.stale else former
     block.stale = False
-    moved = set(cause)
+    moved = set(cause) if lasting else NOTHING_MOVED
     made = []
     for one in cluster(block.claims, context.side_by):
         known = lasting.get(one.members[0].claim_id)
@@ -260,7 +267,7 @@ def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presenc
     return frozenset(
         claim.excluded_presence
         for claim in presences
-        if claim.start <= anchor.start and (claim.statement is Statement.COVERAGE or anchor.start < claim.end)
+        if claim.start <= anchor.start and (claim.statement is COVERAGE or anchor.start < claim.end)
     )
 
 
@@ -306,9 +313,10 @@ def _compare(
 ) -> None:
     """Add to ``changes`` what differs between two judgements of ``incident``."""
     judged = former or now
+    moved = tuple(cause)
     for agreement in judged.by_agreement if judged else ():
         before = former.by_agreement[agreement] if former else None
         after = now.by_agreement[agreement] if now else None
         if before != after:
             word = "new" if before is None else "retracted" if after is None else "revised"
-            changes.append(Change(incident.incident_id, incident.area, agreement, word, before, after, tuple(cause)))
+            changes.append(Change(incident.incident_id, incident.area, agreement, word, before, after, moved))

@@ -24,6 +24,7 @@ from cohstream.engine.fuse import Cluster
 BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
 TARGET_RANK = {"protected": 0, "civilian": 1, "force": 2, "terrain": 3, "undetermined": 4}
 VAGUE_WEAPONS = frozenset({UNDETERMINED_WEAPON, "undetermined_explosion", "non_kinetic"})
+ALLEGED = Verification.ALLEGED
 VERIFYING = frozenset({Stake.SENSOR})
 UNGRADED = {None}
 
@@ -84,7 +85,7 @@ def _describe_one(
         claim.target,
         claim.target_actors,
         attribute_lone(claim),
-        Verification.ALLEGED if silent else _verification([claim], 1),
+        ALLEGED if silent else _verification([claim], 1),
         _presence([claim], presence) if presence else claim.excluded_presence,
         claim.delineated,
         claim.circumstances,

@@ -20,6 +20,8 @@ from cohstream.law.standing import Standing, standing_of
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
+DISCOUNTED = Verification.DISCOUNTED
+
 ENTRIES = 200_000
 """Answers kept; beyond this the memory starts afresh."""
 
@@ -54,7 +56,7 @@ class Evaluator:
         ground = self._spots.get(spot)
         if ground is None:
             ground = _remember(self._spots, spot, self._number_of_ground(facts))
-        alike = (ground, *self._segments(facts), facts.verification is Verification.DISCOUNTED, facts.discrete)
+        alike = (ground, *self._segments(facts), facts.verification is DISCOUNTED, facts.discrete)
         judgement = self._judgements.get(alike)
         if judgement is None:
             said = {name: self.findings(name, facts) for name in self._agreements}
@@ -69,7 +71,7 @@ class Evaluator:
             agreement_id,
             view,
             _zones(agreement, facts),
-            facts.verification is Verification.DISCOUNTED,
+            facts.verification is DISCOUNTED,
             facts.discrete,
         )
         found = self._answers.get(key)

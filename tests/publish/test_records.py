@@ -45,7 +45,7 @@ def test_a_claim_is_read_back_as_it_was_written(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"area": 1}', b"\xff"])
 def test_what_is_no_claim_is_a_value_error(body: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError):  # noqa: PT011 (of any wording)
         claim_of(body)
 
 
