@@ -242,6 +242,16 @@ def change_record(change: Change) -> dict[str, Any]:
     }
 
 
+def verdicts_of(findings: Findings | None) -> dict[str, dict[str, str]] | None:
+    """Verdict by party and policy; ``None`` where there are no findings."""
+    if findings is None:
+        return None
+    verdicts: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        verdicts.setdefault(finding.party, {})[finding.policy.value] = finding.verdict
+    return verdicts
+
+
 def _place_of(place: Place) -> PlaceRecord:
     return PlaceRecord(place.admin1, place.admin2, place.lat, place.lon, place.name, place.place_id, place.radius_km)
 
@@ -250,14 +260,10 @@ def _json_of(findings: Findings) -> Fragment:
     return ready([finding_record(finding) for finding in findings])
 
 
-def _verdicts_of(findings: Findings) -> Fragment:
-    """Verdict by party and policy."""
-    verdicts: dict[str, dict[str, str]] = {}
-    for finding in findings:
-        verdicts.setdefault(finding.party, {})[finding.policy.value] = finding.verdict
-    return ready(verdicts)
+def _json_of_verdicts(findings: Findings) -> Fragment:
+    return ready(verdicts_of(findings))
 
 
 _place_record = RememberedByIdentity(_place_of, SHARED_ENTRIES)
 _findings_json = RememberedByIdentity(_json_of, SHARED_ENTRIES)
-_verdicts_json = RememberedByIdentity(_verdicts_of, SHARED_ENTRIES)
+_verdicts_json = RememberedByIdentity(_json_of_verdicts, SHARED_ENTRIES)
