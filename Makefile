@@ -9,7 +9,7 @@ DEMO_HTTP ?= 127.0.0.1:8080
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test lint format bench screenshot clean
+.PHONY: help demo kafka check test test-faults lint format bench screenshot clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -17,11 +17,17 @@ help: ## List the commands.
 demo: .make/installed ## Play the shipped sample, with its page at http://127.0.0.1:8080.
 	@$(BIN)/cohstream demo --http $(DEMO_HTTP)
 
+kafka: .make/installed-dev ## Start one Kafka broker at 127.0.0.1:9092, until Ctrl-C; its data goes with it.
+	@$(BIN)/python -m tools.kafka
+
 check: lint ## Lint, types and the quick tests, in under 90 seconds.
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
-test: lint ## Lint, types and all tests; some need chromium and promtool, and say so where they are missing.
+test: lint ## Lint, types and all tests, on a real Kafka too; some need chromium or promtool, and say so without.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+test-faults: .make/installed-dev ## The long storms: 30 random kills and all other faults, on a real Kafka; some ten minutes.
+	COHSTREAM_KILLS=30 $(BIN)/python -m pytest -q -s tests/live/test_crashes.py tests/live/test_broker_faults.py
 
 lint: .make/installed-dev ## Rules of style, formatting and types.
 	$(BIN)/ruff check .

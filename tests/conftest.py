@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tools.kafka import Cluster, kafka
+from tests.authority import PASSWORD, USER, Authority, make_authority
+from tools.kafka import Cluster, KafkaUnavailableError, Secured, kafka
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_DATA = REPOSITORY / os.environ.get("COHSTREAM_REAL_DATA", "../shared/data")
@@ -25,9 +27,22 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """One real Kafka for all live tests of a process."""
-    with kafka() as running:
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that vouches for the broker."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def cluster(trusted: Authority) -> Iterator[Cluster]:
+    """One real Kafka for all live tests of a process, with a plain and a secured door.
+
+    Where none can be had (no network for its jars) the test is skipped, and says so.
+    """
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(kafka(secured=Secured(trusted.server, USER, PASSWORD)))
+        except KafkaUnavailableError as error:
+            pytest.skip(str(error))
         yield running
 
 

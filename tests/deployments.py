@@ -146,6 +146,12 @@ class Deployment:
         self.workers.append(made)
         return made
 
+    def restart_what_ended(self) -> None:
+        """Start workers again that ended by themselves, as whatever supervises them would."""
+        for one in [one for one in self.workers if not one.alive]:
+            self.workers.remove(one)
+            self.worker(one.number)
+
     def ready(self, *workers: WorkerProcess) -> None:
         """Wait until the workers are ready."""
         for one in workers:
@@ -212,7 +218,9 @@ def key_of(line: bytes) -> bytes | None:
 
 
 async def lag_of(settings: LiveSettings) -> int:
-    admin, consumer = AIOKafkaAdminClient(**settings.client()), AIOKafkaConsumer(**settings.client())
+    """Records that the group has not committed yet; what follows them may be nothing but a transaction's end."""
+    admin = AIOKafkaAdminClient(**settings.client())
+    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False, isolation_level="read_committed")
     await admin.start()
     await consumer.start()
     try:
@@ -220,7 +228,14 @@ async def lag_of(settings: LiveSettings) -> int:
         parts = [TopicPartition(name, number) for name in names for number in range(settings.partitions)]
         ends = await consumer.end_offsets(parts)
         committed = await admin.list_consumer_group_offsets(settings.group_id)
-        return sum(end - max(committed[part].offset if part in committed else 0, 0) for part, end in ends.items())
+        done = {part: max(committed[part].offset, 0) if part in committed else 0 for part in parts}
+        behind = [part for part in parts if ends[part] > done[part]]
+        if not behind:
+            return 0
+        consumer.assign(behind)
+        for part in behind:
+            consumer.seek(part, done[part])
+        return sum(len(records) for records in (await consumer.getmany(timeout_ms=500)).values())
     finally:
         await consumer.stop()
         await admin.close()

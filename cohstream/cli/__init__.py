@@ -7,13 +7,15 @@ import sys
 import typer
 
 from cohstream import __version__
-from cohstream.cli import topics
+from cohstream.cli import deadletters, topics
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.run import run
 from cohstream.cli.simulate import simulate
 from cohstream.cli.worker import worker
 from cohstream.errors import CohstreamError
+
+PACKAGES_OF_LIVE = ("aiokafka", "faust", "mode", "pydantic_settings", "rocksdict")
 
 app = typer.Typer(
     name="cohstream",
@@ -28,6 +30,7 @@ app.command()(run)
 app.command()(simulate)
 app.command()(worker)
 app.add_typer(topics.app, name="topics")
+app.add_typer(deadletters.app, name="deadletters")
 
 
 def _version(wanted: bool) -> None:
@@ -49,6 +52,11 @@ def main() -> None:
         app()
     except CohstreamError as error:
         say(f"cohstream: {error}")
+        sys.exit(EXIT_COULD_NOT_RUN)
+    except ModuleNotFoundError as error:
+        if error.name not in PACKAGES_OF_LIVE:
+            raise
+        say("cohstream: this command needs the packages for Kafka; run: pip install 'cohstream[live]'")
         sys.exit(EXIT_COULD_NOT_RUN)
     except BrokenPipeError:
         sys.stderr.close()

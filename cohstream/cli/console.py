@@ -6,8 +6,9 @@ import sys
 from collections import Counter
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -27,6 +28,12 @@ SECONDS_BETWEEN_LINES = 5.0
 def say(message: str) -> None:
     """One message to the person, on standard error."""
     print(message, file=sys.stderr, flush=True)
+
+
+def print_json(body: dict[str, Any]) -> None:
+    """One JSON object, as a line on standard output."""
+    sys.stdout.buffer.write(orjson.dumps(body) + b"\n")
+    sys.stdout.flush()
 
 
 class Meter:

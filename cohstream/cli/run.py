@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from cohstream.cli.console import (
@@ -18,6 +16,7 @@ from cohstream.cli.console import (
     EXIT_INTERRUPTED,
     Meter,
     exit_status,
+    print_json,
     print_parties,
     say,
     tell_problems,
@@ -96,8 +95,7 @@ def run(
         if reading.failed == len(inputs) and not session.counts.read:
             raise typer.Exit(EXIT_COULD_NOT_RUN)
         if json:
-            sys.stdout.buffer.write(orjson.dumps(session.summary()) + b"\n")
-            sys.stdout.flush()
+            print_json(session.summary())
         else:
             print_parties(session)
     finally:

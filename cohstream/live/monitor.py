@@ -30,7 +30,6 @@ def monitor_app(worker: Worker) -> Starlette:
     return Starlette(routes=[Route("/metrics", metrics), Route("/ready", ready), Route("/live", live)])
 
 
-def monitor_server(worker: Worker, host: str, port: int) -> uvicorn.Server:
+def monitor_server(worker: Worker) -> uvicorn.Server:
     """A server of :func:`monitor_app` that leaves signals alone."""
-    config = uvicorn.Config(monitor_app(worker), host=host, port=port, log_level="warning", lifespan="off")
-    return uvicorn.Server(config)
+    return uvicorn.Server(uvicorn.Config(monitor_app(worker), log_level="warning", log_config=None, lifespan="off"))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.structs import ConsumerRecord
 
 from cohstream.domain.tally import TallyKey
 from cohstream.live.events import REVISION
+from cohstream.live.scan import records_of
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import ASSESSMENTS, INCIDENTS, TALLIES
 from cohstream.publish.digest import digest_of_lines
@@ -20,25 +19,6 @@ SORT_KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
     ASSESSMENTS: lambda record: (record["incident_id"], record["agreement"]),
     TALLIES: lambda record: tuple(record[name] for name in TallyKey._fields),
 }
-
-
-async def records_of(settings: LiveSettings, noun: str) -> AsyncIterator[ConsumerRecord]:
-    """Every record of a topic from its beginning to its present end, partition by partition."""
-    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        topic = settings.topic(noun)
-        await consumer._client._wait_on_metadata(topic)
-        parts = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
-        ends = await consumer.end_offsets(parts)
-        for part in parts:
-            consumer.assign([part])
-            await consumer.seek_to_beginning(part)
-            while await consumer.position(part) < ends[part]:
-                for record in (await consumer.getmany(part, timeout_ms=1000)).get(part, []):
-                    yield record
-    finally:
-        await consumer.stop()
 
 
 async def current(settings: LiveSettings, noun: str) -> dict[bytes, bytes]:

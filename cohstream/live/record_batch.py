@@ -6,6 +6,7 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
   not move the committed offset. Only :meth:`RecordBatchConsumer.done` does, and the driver calls it once the
   batch's state and outputs are durably sent.
 - Nothing fetched during a rebalance is lost: sources are read only after it, from the committed offset on.
+- Reports of aborted transactions are not read.
 - A batch is acknowledged as a whole, so gaps in its offsets (compaction, transaction markers) need no bookkeeping.
 - Changelog partitions keep Faust's message by message path: recovery reads them.
 """
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 import faust
 from aiokafka.structs import ConsumerRecord, TopicPartition
-from faust.transport.drivers.aiokafka import Consumer, Transport
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, Message
 from mode.utils.futures import notify
 
@@ -43,8 +44,20 @@ class RecordBatchSchema(faust.Schema[Any, Any]):
         return decode
 
 
+class CommittedThread(AIOKafkaConsumerThread):
+    """Faust's consumer thread; what a producer took back by aborting its transaction is not read."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer: Any = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
 class RecordBatchConsumer(Consumer):
     """Faust's consumer, a batch at a time."""
+
+    def _new_consumer_thread(self) -> CommittedThread:
+        return CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:  # noqa: ASYNC109 (Faust's signature)
         """Fetched records: one message per partition of a source, one per record of a changelog."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import NamedTuple
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from cohstream.domain.canonical import canonical_json
 from cohstream.errors import ConfigError
+from cohstream.live.scan import records_of
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import RULESET
 from cohstream.live.writer import Outbox, Outgoing, Writer
@@ -40,27 +41,21 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
             await writer.stop()
         recorded = await _recorded(settings)
     if recorded != ruleset and recorded is not None:
-        differing = [name for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True) if one != other]
+        differing = [
+            f"{name} ({one}, ours is {other})"
+            for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True)
+            if one != other
+        ]
         raise ConfigError(
-            f"the group {settings.group_id} runs under another {' and '.join(differing)} "
-            f"(recorded {recorded}, ours {ruleset}); run the same release and agreements on every worker, or replay "
-            "into another prefix, compare, and switch"
+            f"the group {settings.group_id} runs under another {' and another '.join(differing)}; run the same "
+            "release and agreements on every worker, or replay into another prefix, compare, and switch"
         )
 
 
 async def _recorded(settings: LiveSettings) -> Ruleset | None:
     """The first ruleset recorded for the group: of two workers that start together one is first for both."""
-    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        part = TopicPartition(settings.topic(RULESET), 0)
-        consumer.assign([part])
-        end = (await consumer.end_offsets([part]))[part]
-        await consumer.seek_to_beginning(part)
-        while await consumer.position(part) < end:
-            for record in (await consumer.getmany(part, timeout_ms=1000)).get(part, []):
-                if record.key == settings.group_id.encode():
-                    return Ruleset(**orjson.loads(record.value))
-    finally:
-        await consumer.stop()
+    async with aclosing(records_of(settings, RULESET)) as records:
+        async for record in records:
+            if record.key == settings.group_id.encode():
+                return Ruleset(**orjson.loads(record.value))
     return None

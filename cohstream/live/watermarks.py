@@ -30,10 +30,12 @@ class Watermarks:
         self._revisions: dict[int, bytes] = {}
         self._settings = settings
         self._consumer: AIOKafkaConsumer
-        self._listening: asyncio.Task[None]
+        self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._consumer = AIOKafkaConsumer(**self._settings.client(), enable_auto_commit=False)
+        self._consumer = AIOKafkaConsumer(
+            **self._settings.client(), auto_offset_reset="earliest", enable_auto_commit=False
+        )
         await self._consumer.start()
         part = TopicPartition(self._settings.topic(WATERMARKS), 0)
         self._consumer.assign([part])
@@ -41,6 +43,8 @@ class Watermarks:
         self._listening = asyncio.create_task(self._listen())
 
     async def stop(self) -> None:
+        if self._listening is None:
+            return
         self._listening.cancel()
         with suppress(asyncio.CancelledError):
             await self._listening

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
+from cohstream.live.connection import reach
 from cohstream.live.settings import LiveSettings
 
 Headers = Sequence[tuple[str, bytes]]
@@ -45,10 +46,11 @@ class Writer:
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
-        self._producer: AIOKafkaProducer
+        self._producer: AIOKafkaProducer = None
 
     async def start(self) -> None:
-        """Connect. Raises ``KafkaError`` if no broker lets us in."""
+        """Connect. Raises :class:`cohstream.errors.ConfigError` if no broker lets us in."""
+        await reach(self._settings)
         self._producer = AIOKafkaProducer(
             **self._settings.client(),
             acks="all",
@@ -65,7 +67,8 @@ class Writer:
             raise
 
     async def stop(self) -> None:
-        await self._producer.stop()
+        if self._producer is not None:
+            await self._producer.stop()
 
     async def partitions(self, topic: str) -> int:
         """How many partitions ``topic`` has."""

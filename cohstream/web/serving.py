@@ -25,6 +25,21 @@ def address_of(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def listen(address: tuple[str, int]) -> socket.socket:
+    """A socket bound to ``address``. Raises :class:`ConfigError` if that cannot be."""
+    host, port = address
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"cannot serve at {host}:{port}: {error.strerror or error}; choose another address or port"
+        ) from None
+    return listener
+
+
 class Page:
     """The page and metrics of one session, served while the ``async with`` block runs.
 
@@ -50,17 +65,8 @@ class Page:
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        host, port = self._address
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((host, port))
-        except OSError as error:
-            listener.close()
-            raise ConfigError(
-                f"cannot serve at {host}:{port}: {error.strerror or error}; choose another address or port"
-            ) from None
+        host, _ = self._address
+        listener = listen(self._address)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{listener.getsockname()[1]}/"
         self._listener = listener

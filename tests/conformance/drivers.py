@@ -19,8 +19,9 @@ from aiokafka.structs import ConsumerRecord
 from prometheus_client.parser import text_string_to_metric_families
 
 from cohstream.live.reader import current, records_of
-from cohstream.publish.belief import FAMILIES
-from tests.deployments import Deployment, WorkerProcess, wait_until
+from cohstream.local.session import Settings, chosen_agreements
+from cohstream.publish.belief import FAMILIES, belief
+from tests.deployments import Deployment, WorkerProcess, oracle, wait_until
 from tools.kafka import free_port
 
 Gauges = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -172,4 +173,15 @@ def gauges_of(exposition: str) -> Gauges:
         if family.name in names
         for sample in family.samples
         if sample.value
+    }
+
+
+def gauges_of_oracle(lines: list[bytes]) -> Gauges:
+    """The gauges that an in-memory run over ``lines`` shows."""
+    found = belief(oracle(lines), chosen_agreements(Settings()))
+    return {
+        (family.name, tuple(sorted(zip(family.labels, labels, strict=True)))): float(value)
+        for family, series in found.items()
+        for labels, value in series.items()
+        if value
     }

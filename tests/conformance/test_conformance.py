@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from cohstream.domain.canonical import canonical_json
-from cohstream.local.session import Settings, chosen_agreements
-from cohstream.publish.belief import belief
 from cohstream.publish.records import tally_record
 from cohstream.simulate import simulate
 from tests.conformance.changes import told_by, verdicts_by
-from tests.conformance.drivers import Driver, Gauges, Rejected
+from tests.conformance.drivers import Driver, Gauges, Rejected, gauges_of_oracle
 from tests.deployments import oracle, oracle_digest, wait_until
 
 SAMPLE = Path("cohstream/samples/coh2016.jsonl").read_bytes().splitlines()
@@ -51,16 +49,6 @@ def shows_gauges(driver: Driver, expected: Gauges) -> None:
     with suppress(AssertionError):
         wait_until(lambda: driver.gauges() == expected, "the gauges are those of the oracle", seconds=5)
     assert driver.gauges() == expected
-
-
-def gauges_of_oracle(lines: list[bytes]) -> Gauges:
-    found = belief(oracle(lines), chosen_agreements(Settings()))
-    return {
-        (family.name, tuple(sorted(zip(family.labels, labels, strict=True)))): float(value)
-        for family, series in found.items()
-        for labels, value in series.items()
-        if value
-    }
 
 
 def test_the_sample_gives_what_an_in_memory_run_gives(driver: Driver) -> None:

@@ -15,20 +15,13 @@ from pathlib import Path
 import pytest
 
 from cohstream.simulate import simulate
-from tests.conformance.changes import told_by, verdicts_by
-from tests.conformance.drivers import Live
-from tests.deployments import SESSION_SECONDS, Deployment, WorkerProcess, oracle, oracle_digest, wait_until
+from tests.conformance.drivers import gauges_of, gauges_of_oracle
+from tests.deployments import SESSION_SECONDS, Deployment, WorkerProcess, wait_until
+from tests.live.checks import holds
 from tests.live.faults import EVERY_STEP, die_at, freeze_at, slices
 
 KILLS = int(os.environ.get("COHSTREAM_KILLS", "5"))
 Deploy = Callable[..., Deployment]
-
-
-def holds(live: Deployment, lines: list[bytes]) -> None:
-    """Every law at once: digest, changes that start from what was told before, and end at what is believed."""
-    live.settled()
-    assert live.digest() == oracle_digest(lines), live.told()
-    assert told_by(Live.of(live).changes()) == verdicts_by(oracle(lines))
 
 
 def ended(worker: WorkerProcess, seconds: float = 60.0) -> None:
@@ -95,6 +88,7 @@ def test_a_worker_that_takes_over_shows_the_gauges_of_both(deploy: Deploy) -> No
     killed_at = time.monotonic()
     live.feed(lines[700:])
     holds(live, lines)
+    wait_until(lambda: gauges_of(second.get("/metrics")[1]) == gauges_of_oracle(lines), "its gauges are the oracle's")
     print(f"taken over after {time.monotonic() - killed_at:.1f} s (session timeout {SESSION_SECONDS:.0f} s)")
 
 
