@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 QUICK := not slow and not browser and not prometheus and not kafka
 DEMO_HTTP ?= 127.0.0.1:8080
+PEERS := .make/peers
+QUIX := quixstreams==3.28.1
+BENCH_LIVE ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo kafka check test test-faults lint format bench screenshot clean
+.PHONY: help demo kafka check test test-faults lint format bench bench-live screenshot clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: .make/installed ## Play the shipped sample, with its page at http://127.0.0.1:8080.
 	@$(BIN)/cohstream demo --http $(DEMO_HTTP)
@@ -40,6 +43,9 @@ format: .make/installed-dev ## Format the code and mend what can be mended witho
 
 bench: .make/installed-dev ## Measure the core: reports per second on one core, and memory.
 	$(BIN)/python -m benchmarks.core
+
+bench-live: .make/installed-dev $(PEERS)/installed ## Measure the live driver beside plain Faust and Quix Streams, on a Kafka of its own.
+	@$(BIN)/python -m benchmarks.live --peers $(PEERS)/bin/python $(BENCH_LIVE)
 
 screenshot: .make/installed-dev ## Take docs/page.png from a demo of its own; needs chromium.
 	@$(BIN)/cohstream demo --seconds 1 --http 127.0.0.1:8099 >/dev/null & demo=$$!; \
@@ -74,3 +80,12 @@ $(VENV)/pyvenv.cfg:
 	@echo "Installing the tools for lint and tests; this takes a minute."
 	@$(PIP) install -e '.[dev]'
 	@touch $@ .make/installed
+
+# Peers of the benchmark have an environment of their own: they may need other versions of what we use.
+
+$(PEERS)/installed: pyproject.toml $(VENV)/pyvenv.cfg
+	@mkdir -p .make
+	@echo "Installing $(QUIX) beside us, to be measured; this takes a minute."
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install '$(QUIX)' -e '.[live]' && touch $@ \
+	  || echo "It cannot be installed; the benchmark goes on without it." >&2

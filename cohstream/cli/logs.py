@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from asyncio import CancelledError
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -18,8 +19,11 @@ OURS = "cohstream.worker"
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; anything beyond is a field that the caller gave by ``extra``."""
 
-ONLY_WAITING = ("Group Coordinator Request failed: %s",)
-"""Errors in aiokafka's words that say no more than that a broker is not done with its own start."""
+NOTHING_NEW = (
+    "Group Coordinator Request failed: %s",
+    "We experienced a crash! Reraising original exception...",
+)
+"""Errors in the words of aiokafka and Faust that only say wait, or that something else says what is wrong."""
 
 
 class JsonLines(logging.Formatter):
@@ -59,7 +63,10 @@ def start_logs(form: Form = "auto") -> None:
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
-    """Not what only says wait, nor the traceback of an error that the command itself tells at its end."""
-    if record.msg in ONLY_WAITING:
+    """Not what has nothing new, nor the crash of one part after another for a fault that is told at the end."""
+    if str(record.msg).endswith(NOTHING_NEW):
         return False
-    return not (record.exc_info and isinstance(record.exc_info[1], CohstreamError))
+    crash = str(record.msg).endswith("Crashed reason=%r")
+    told = CohstreamError | CancelledError if crash else CohstreamError
+    about = [*(record.args if isinstance(record.args, tuple) else ()), (record.exc_info or (None, None))[1]]
+    return not any(isinstance(one, told) for one in about)

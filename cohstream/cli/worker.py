@@ -51,7 +51,7 @@ def worker(
     except CohstreamError as error:
         problem = error
     if problem is not None:
-        log.error("%s", problem)
+        log.error(str(problem))
         raise typer.Exit(EXIT_COULD_NOT_RUN)
 
 
@@ -102,7 +102,9 @@ def run_worker(settings: Any, on_step: Any = lambda _: None) -> CohstreamError |
     if reason is None:
         log.info("stopped: all that was taken in is told, kept and committed", extra=told)
         return None
-    return reason if isinstance(reason, CohstreamError) else ConfigError(f"the worker ended: {reason!r}")
+    if isinstance(reason, CohstreamError):
+        return reason
+    return CohstreamError(f"the worker ended: {reason!r}; start it again, and report this with the log above")
 
 
 def _make(directory: Path) -> None:

@@ -32,7 +32,7 @@ class LiveApp(faust.App):
     worker: Worker
 
     def _new_transport(self) -> RecordBatchTransport:
-        return RecordBatchTransport(self.conf.broker_consumer, self)
+        return RecordBatchTransport(self.conf.broker_consumer, self, linger=self.worker.settings.linger)
 
     @property
     def batches(self) -> RecordBatchConsumer:

@@ -71,11 +71,10 @@ class AreaBelief:
         return moves
 
     def _restate(self, batch: Batch, one: Stated) -> None:
-        claim = one.claim()
-        batch.restate(self._claims.pop(one.key, None), claim)
+        batch.restate(self._claims.pop(one.key, None), one.claim)
         self._orders[one.key] = one.order
-        if claim is not None:
-            self._claims[one.key] = claim
+        if one.claim is not None:
+            self._claims[one.key] = one.claim
 
     def _tell_incidents(self, moves: Moves, told: Told, revision: bytes) -> None:
         incidents, assessments = told.records[INCIDENTS], told.records[ASSESSMENTS]

@@ -34,10 +34,12 @@ class MergingStore(Store):
             try:
                 row = self.merge(message.value, former if former is not None else message.value)
             except (TypeError, ValueError) as error:
-                raise StateError(
+                fault = StateError(
                     f"offset {message.offset} of {message.tp.topic}, partition {message.tp.partition} is no state row "
                     f"({error}); rebuild by replay into another prefix"
-                ) from error
+                )
+                self.add_future(self.app.crash(fault))  # Faust only warns of what recovery raises, and tries again
+                raise fault from error
             database.put(message.key, row)
 
 

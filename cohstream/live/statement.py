@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import UTC
 from typing import NamedTuple
 
+from msgspec import MsgspecError
+
 from cohstream.domain.canonical import canonical_json
 from cohstream.domain.claim import Claim
+from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY
 from cohstream.engine.intake import Kept
 from cohstream.live.writer import Headers, Outgoing
 from cohstream.publish.records import claim_of, claim_record
 
 CLAIM_ID, ORDER = "cohstream.claim-id", "cohstream.order"
 BASE = {"ce_specversion": b"1.0", "ce_type": b"cohstream.claim.v1", "content-type": b"application/json"}
+CONDUCTS = frozenset({None, *CONDUCT_FAMILY})
 
 
 class Stated(NamedTuple):
-    """What one report states in one area: ``body`` is the claim's JSON, empty where it was withdrawn.
+    """What one report states in one area: a claim, with ``body`` as its JSON; none, and empty, where it was withdrawn.
 
     Of two statements of one claim in one area the one with the greater ``order`` holds; it grows with the version
     of the report and with the number of versions known.
@@ -26,6 +30,7 @@ class Stated(NamedTuple):
     area: str
     order: bytes
     body: bytes
+    claim: Claim | None
 
     @property
     def key(self) -> bytes:
@@ -35,9 +40,6 @@ class Stated(NamedTuple):
     def row(self) -> bytes:
         """The state row; :func:`newer` merges two."""
         return self.order + b"\n" + self.body
-
-    def claim(self) -> Claim | None:
-        return claim_of(self.body) if self.body else None
 
     def message(self) -> Outgoing:
         """The record on the ``claims`` topic: keyed by area, ``null`` where the claim was withdrawn."""
@@ -53,7 +55,8 @@ class Stated(NamedTuple):
 
 def stated(kept: Kept, area: str, claim: Claim | None) -> Stated:
     """What ``kept`` states in ``area``: ``claim``, or that it is withdrawn from there."""
-    return Stated(kept.claim_id, area, order_of(kept), canonical_json(claim_record(claim)) if claim else b"")
+    body = canonical_json(claim_record(claim)) if claim else b""
+    return Stated(kept.claim_id, area, order_of(kept), body, claim)
 
 
 def order_of(kept: Kept) -> bytes:
@@ -67,16 +70,25 @@ def of_message(key: bytes | None, value: bytes | None, headers: Headers) -> Stat
     """Read a record of the ``claims`` topic. Raises ``ValueError`` if it is none."""
     named = dict(headers)
     try:
-        return Stated(named[CLAIM_ID].decode(), (key or b"").decode(), named[ORDER], value or b"")
+        claim_id, area, order, body = named[CLAIM_ID].decode(), (key or b"").decode(), named[ORDER], value or b""
     except KeyError as error:
         raise ValueError(f"the header {error} is missing") from None
+    try:
+        claim = claim_of(body) if body else None
+    except (KeyError, TypeError, ValueError, MsgspecError) as error:
+        raise ValueError(f"its value is no claim: {error!r}") from None
+    if claim is not None and (claim.claim_id, claim.place.area) != (claim_id, area):
+        raise ValueError(f"it is of claim {claim.claim_id} in {claim.place.area}, not of {claim_id} in {area}")
+    if claim is not None and (claim.conduct not in CONDUCTS or claim.target not in TARGET_FAMILY):
+        raise ValueError(f"conduct {claim.conduct} or target {claim.target} is not in the vocabulary")
+    return Stated(claim_id, area, order, body, claim)
 
 
 def of_row(key: bytes, row: bytes) -> Stated:
     """Read a state row."""
     area, claim_id = key.decode().split("\0")
     order, body = row.split(b"\n", 1)
-    return Stated(claim_id, area, order, body)
+    return Stated(claim_id, area, order, body, claim_of(body) if body else None)
 
 
 def newer(one: bytes, other: bytes) -> bytes:

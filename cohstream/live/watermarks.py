@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
 
 from cohstream.domain.canonical import utc_text
 from cohstream.live.begun import Begun
@@ -14,6 +17,9 @@ from cohstream.live.events import REVISION
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import WATERMARKS
 from cohstream.live.writer import Outgoing
+
+RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 def watermark_record(partition: int, watermark: datetime | None, begun: Begun) -> Outgoing:
@@ -51,8 +57,22 @@ class Watermarks:
         await self._consumer.stop()
 
     async def _listen(self) -> None:
-        async for record in self._consumer:
-            partition, revision = int(record.key), dict(record.headers)[REVISION]
-            if revision >= self._revisions.get(partition, b""):
-                self._revisions[partition] = revision
-                self.known[partition] = datetime.fromisoformat(record.value.decode()) if record.value else None
+        while True:
+            try:
+                async for record in self._consumer:
+                    self._hear(record)
+            except KafkaError as error:
+                log.warning("the watermarks of other workers are not heard: %r; trying again", error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _hear(self, record: ConsumerRecord) -> None:
+        revision = dict(record.headers).get(REVISION, b"")
+        try:
+            partition = int(record.key)
+            watermark = datetime.fromisoformat(record.value.decode()) if record.value else None
+        except (TypeError, ValueError):
+            log.warning("offset %d of %s is no watermark; it is passed over", record.offset, record.topic)
+            return
+        if revision >= self._revisions.get(partition, b""):
+            self._revisions[partition] = revision
+            self.known[partition] = watermark

@@ -67,7 +67,7 @@ class Worker:
         self.settings = settings
         self.context = context
         self.lease = Lease(settings.session_timeout)
-        self.writer = Writer(settings)
+        self.writer = Writer(settings, self.lease.holds)
         self.owned: dict[int, Owned] = {}
         self.watermarks = Watermarks(settings)
         self.whole = Whole({}, self.watermarks.known)
@@ -93,7 +93,7 @@ class Worker:
 
     async def take_reports(self, batch: RecordBatch) -> None:
         """Turn a batch of ``reports`` into claims."""
-        if not self.consumer().owns(batch):
+        if not self.consumer().begin(batch):
             return
         began = perf_counter()
         intake = Intake(self.context.resolver, partial(self.intake_rows.get_row, batch.partition))
@@ -127,7 +127,7 @@ class Worker:
 
     async def take_claims(self, batch: RecordBatch) -> None:
         """Turn a batch of ``claims`` into incidents, assessments, tallies and changes."""
-        if not self.consumer().owns(batch):
+        if not self.consumer().begin(batch):
             return
         owned = self.owned[batch.partition]
         for records in owned.cutter.cut(batch.records):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.structs import RecordMetadata
+from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.structs import RecordMetadata, TopicPartition
 
+from cohstream.errors import StateError
 from cohstream.live.connection import reach
 from cohstream.live.settings import LiveSettings
 
@@ -42,10 +44,15 @@ class Outbox:
 
 
 class Writer:
-    """Writes outboxes; a write returns when every record is acknowledged by all in-sync replicas."""
+    """Writes outboxes; a write returns when every record is acknowledged by all in-sync replicas.
 
-    def __init__(self, settings: LiveSettings) -> None:
+    ``may_send`` is asked at the last moment, before each request: a worker that stood still in the middle of a write
+    must not finish it beside its successor.
+    """
+
+    def __init__(self, settings: LiveSettings, may_send: Callable[[], bool] = lambda: True) -> None:
         self._settings = settings
+        self._may_send = may_send
         self._producer: AIOKafkaProducer = None
 
     async def start(self) -> None:
@@ -60,6 +67,7 @@ class Writer:
             max_request_size=MAX_REQUEST_BYTES,
             request_timeout_ms=30_000,
         )
+        _guard(self._producer._sender, self._may_send)
         try:
             await self._producer.start()
         except BaseException:
@@ -75,25 +83,41 @@ class Writer:
         return len(await self._producer.partitions_for(topic))
 
     async def write(self, outbox: Outbox) -> dict[tuple[str, int], int]:
-        """Write ``outbox``; returns the last offset of each topic and partition. Raises ``KafkaError``."""
+        """Write ``outbox``; returns the last offset of each topic and partition.
+
+        Raises ``KafkaError``, or :class:`StateError` for a record that is too large or where nothing may be sent.
+        """
         sent: list[tuple[tuple[str, int], int, asyncio.Future[RecordMetadata]]] = []
         for (topic, partition), records in outbox.records.items():
             batch, count = self._producer.create_batch(), 0
             for record in records:
-                while not _append(batch, record):
-                    if not count:
-                        raise ValueError(f"a record of {len(record.value or b''):,} bytes is too large for {topic}")
+                if not _append(batch, record):  # a batch takes a first record of any size
                     sent.append(((topic, partition), count, await self._send(batch, topic, partition)))
                     batch, count = self._producer.create_batch(), 0
+                    _append(batch, record)
                 count += 1
             if count:
                 sent.append(((topic, partition), count, await self._send(batch, topic, partition)))
-        answers = await asyncio.gather(*[future for _, _, future in sent])
+        try:
+            answers = await asyncio.gather(*[future for _, _, future in sent])
+        except MessageSizeTooLargeError:
+            raise _too_large(outbox) from None
         return {where: answer.offset + count - 1 for (where, count, _), answer in zip(sent, answers, strict=True)}
 
     async def _send(self, batch: object, topic: str, partition: int) -> asyncio.Future[RecordMetadata]:
         future: asyncio.Future[RecordMetadata] = await self._producer.send_batch(batch, topic, partition=partition)
         return future
+
+
+def _too_large(outbox: Outbox) -> StateError:
+    topic, record = max(
+        ((topic, record) for (topic, _), records in outbox.records.items() for record in records),
+        key=lambda one: len(one[1].value or b""),
+    )
+    size = len(record.value or b"")
+    return StateError(
+        f"the record of {record.key!r} has {size:,} bytes, too large for {topic}; raise max.message.bytes"
+    )
 
 
 def _append(batch: object, record: Outgoing) -> bool:
@@ -102,3 +126,19 @@ def _append(batch: object, record: Outgoing) -> bool:
         key=record.key, value=record.value, timestamp=None, headers=list(record.headers)
     )
     return appended is not None
+
+
+def _guard(sender: Any, may_send: Callable[[], bool]) -> None:
+    """Let aiokafka's ``sender`` make a request only if ``may_send`` says so; else its batches fail."""
+    send = sender._send_produce_req
+
+    async def guarded(node: int, batches: Mapping[TopicPartition, Any]) -> None:
+        if may_send():
+            await send(node, batches)
+            return
+        for partition, batch in batches.items():
+            batch.failure(StateError("nothing is sent: the worker stood still longer than its session"))
+            sender._muted_partitions.discard(partition)
+        sender._in_flight.discard(node)
+
+    sender._send_produce_req = guarded

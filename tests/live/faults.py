@@ -30,6 +30,11 @@ def freeze_at(step: str, nth: int = 1) -> str:
     return _AT.format(step=step, nth=nth, signal="SIGSTOP")
 
 
+def ask_to_stop_at(step: str, nth: int = 1, by: str = "SIGTERM") -> str:
+    """The worker is asked to stop at that point."""
+    return _AT.format(step=step, nth=nth, signal=by)
+
+
 def slices(lines: list[bytes], parts: int) -> Iterator[list[bytes]]:
     """``lines`` in ``parts`` of about equal size."""
     for part in range(parts):

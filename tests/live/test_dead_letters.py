@@ -57,6 +57,9 @@ POISON = {
     "not a number": Poison("reports", "not_finite", b"SNHR/6", report(place={"lat": float("nan"), "lon": 36.7})),
     "two megabytes": Poison("reports", "too_large", b"SNHR/7", report(note="x" * (2 << 20))),
     "not a claim": Poison("claims", "bad_claim", b"SY07/x", report()),
+    "a claim with a wrong body": Poison(
+        "claims", "bad_claim", b"SY07", b"{}", [("cohstream.claim-id", b"abc"), ("cohstream.order", b"1|x")]
+    ),
 }
 
 
@@ -190,7 +193,7 @@ def test_redriven_twice_nothing_changes_and_what_is_still_wrong_comes_back(
     for times in (2, 3):
         told = cohstream(live, "deadletters", "redrive", "--all")
         assert told.returncode == 0, told.stderr
-        assert f"records sent: 1 to {live.prefix}.claims.v1, 9 to {live.prefix}.reports.v1" in told.stderr
+        assert f"records sent: 2 to {live.prefix}.claims.v1, 9 to {live.prefix}.reports.v1" in told.stderr
         live.settled()
         came = [(one.about("topic"), one.key, one.value, tuple(one.original.headers)) for one in letters_of(live)]
         for poison in POISON.values():

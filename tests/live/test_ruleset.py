@@ -21,7 +21,7 @@ def refused(worker: WorkerProcess) -> str:
 @pytest.mark.parametrize(
     ("environment", "differs"),
     [
-        ({"COHSTREAM_AGREEMENT": '["SY-JIG-2016-07"]'}, "law"),
+        ({"COHSTREAM_AGREEMENT": "SY-JIG-2016-07"}, "law"),
         ({"COHSTREAM_PARTITIONS": "8"}, "partitions"),
     ],
 )

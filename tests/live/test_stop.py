@@ -14,21 +14,9 @@ from cohstream.live.reader import records_of
 from cohstream.live.settings import LiveSettings
 from cohstream.simulate import simulate
 from tests.deployments import Deployment, WorkerProcess, oracle_digest, wait_until
+from tests.live.faults import ask_to_stop_at
 
 REPORTS = list(simulate(5_000, seed=4, duplicates=0, revisions=0, retractions=0))
-
-STOP_IN_THE_MIDDLE = """
-import itertools, os, signal
-from cohstream.engine.resolve import Resolver
-resolve, calls = Resolver.claim, itertools.count(1)
-
-def claim(*arguments, **options):
-    if next(calls) == 2_000:
-        os.kill(os.getpid(), signal.{name})
-    return resolve(*arguments, **options)
-
-Resolver.claim = claim
-"""
 
 
 def logged(worker: WorkerProcess) -> list[dict[str, str]]:
@@ -83,7 +71,7 @@ def uncommitted(
 def test_a_stop_in_the_middle_leaves_nothing_half_done(deploy: Callable[..., Deployment], name: str) -> None:
     live = deploy()
     live.feed(REPORTS)
-    worker = live.worker(hold=STOP_IN_THE_MIDDLE.format(name=name), COHSTREAM_BATCH_RECORDS="100")
+    worker = live.worker(hold=ask_to_stop_at("reports outputs", nth=20, by=name), COHSTREAM_BATCH_RECORDS="100")
     wait_until(lambda: not worker.alive, "the worker stops", worker.said)
 
     assert worker.process.returncode == 0, worker.said()
