@@ -8,6 +8,7 @@ resolved by intake, never here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
@@ -228,9 +229,9 @@ class Report(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        faults = faults_of(self)
-        if faults:
-            raise ValueError(faults[0])
+        fault = next(faults_of(self), None)
+        if fault is not None:
+            raise ValueError(fault)
         return self
 
     @property
@@ -238,31 +239,27 @@ class Report(Part):
         return (self.source, self.report_id)
 
 
-def faults_of(report: Report) -> list[str]:
+def faults_of(report: Report) -> Iterator[str]:
     """What no single field can show to be wrong: contradictions between fields, and words of no vocabulary."""
-    faults = []
     occurred, place, harm = report.occurred, report.place, report.harm
-    if occurred.end is not None and occurred.end < occurred.start:
-        faults.append("'occurred.end' lies before 'occurred.start'; swap or correct them")
-    if occurred.end is None and occurred.precision is TimePrecision.RANGE:
-        faults.append("the precision 'range' needs 'occurred.end'; add it")
+    start, end = occurred.start, occurred.end
+    if end is None:
+        if occurred.precision is TimePrecision.RANGE:
+            yield "the precision 'range' needs 'occurred.end'; add it"
+    elif end < start:
+        yield "'occurred.end' lies before 'occurred.start'; swap or correct them"
     if (place.lat is None) != (place.lon is None):
-        faults.append("'place' has one of lat and lon; give both lat and lon, or neither")
-    faults += [
-        f"a count's max {quantity.max} is below min {quantity.min}; correct them"
-        for quantity in (report.weapon.count, harm.killed, harm.injured, harm.civilians_killed)
-        if quantity is not None and quantity.max is not None and quantity.max < quantity.min
-    ]
+        yield "'place' has one of lat and lon; give both lat and lon, or neither"
+    for quantity in (report.weapon.count, harm.killed, harm.injured, harm.civilians_killed):
+        if quantity is not None and quantity.max is not None and quantity.max < quantity.min:
+            yield f"a count's max {quantity.max} is below min {quantity.min}; correct them"
     if report.conduct is None:
         if not (report.statement or report.count or report.presence or report.override or report.retracts):
-            faults.append("a report needs a 'conduct' or a 'statement'; add one")
+            yield "a report needs a 'conduct' or a 'statement'; add one"
     elif report.conduct not in CONDUCT_FAMILY:
-        faults.append(f"unknown conduct {report.conduct!r}")
+        yield f"unknown conduct {report.conduct!r}"
     if report.kind is Kind.OVERRIDE and report.override is None:
-        faults.append("kind 'override' needs the 'override' object; add it")
-    faults += [
-        f"the year {instant.year} lies outside {FIRST_YEAR}-{LAST_YEAR}; correct the time"
-        for instant in (occurred.start, occurred.end, report.published_at, report.received_at)
-        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR
-    ]
-    return faults
+        yield "kind 'override' needs the 'override' object; add it"
+    for instant in (start, end, report.published_at, report.received_at):
+        if instant is not None and not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            yield f"the year {instant.year} lies outside {FIRST_YEAR}-{LAST_YEAR}; correct the time"

@@ -30,7 +30,7 @@ def decode(raw: bytes) -> Report | None:
         report = cast("Report", _decode(raw))
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         return None
-    return None if faults_of(report) else report
+    return report if next(faults_of(report), None) is None else None
 
 
 def _struct(model: type[Part]) -> type[msgspec.Struct]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from cohstream.domain.assessment import Judgement
@@ -23,6 +24,10 @@ class TallyKey(NamedTuple):
     event_day: str
 
 
+_tally_key = partial(tuple.__new__, TallyKey)
+"""A key of all its parts as one tuple, without the detour of taking them one by one."""
+
+
 class Contribution(NamedTuple):
     """What one incident adds to tallies: 1 under each of :meth:`keys`. Incidents that add alike share one count."""
 
@@ -35,6 +40,7 @@ class Contribution(NamedTuple):
 
     def keys(self) -> Iterator[TallyKey]:
         """The keys under which the incident counts once each: one per agreement, party and policy."""
+        rest = self[1:]
         for agreement, findings in self.judgement.by_agreement.items():
             for finding in findings:
-                yield TallyKey(agreement, finding.party, finding.verdict, finding.policy, *self[1:])
+                yield _tally_key((agreement, finding.party, finding.verdict, finding.policy, *rest))

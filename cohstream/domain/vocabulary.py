@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 
 Tree = dict[str, tuple[str, ...]]
 
@@ -331,6 +332,7 @@ def is_within(code: str, ancestors: Iterable[str]) -> bool:
     return any(code == ancestor or code.startswith(ancestor + ".") for ancestor in ancestors)
 
 
+@lru_cache(len(WEAPON_CODES))
 def top_two_levels(code: str) -> str:
     """A weapon code cut to the two levels that metrics and tallies carry."""
     return ".".join(code.split(".", 2)[:2])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cohstream.domain.assessment import Findings, Judgement
@@ -34,7 +34,11 @@ Dirty = dict[Block, list[str]]
 FOR_EVER = "9999"
 """Later than any day as ISO text: coverage, once stated, has no end of its own."""
 
+# names of their own, because Python 3.11 takes 0.1 µs to find a member of an enumeration
+PRESENCE, COVERAGE = Kind.PRESENCE, Statement.COVERAGE
+
 NOTHING_SAID: frozenset[Presence] = frozenset()
+NOTHING_MOVED: frozenset[str] = frozenset()
 
 
 class Outcome(StrEnum):
@@ -45,7 +49,10 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class Receipt(NamedTuple):
+ACCEPTED = Outcome.ACCEPTED
+
+
+class Receipt(Struct, gc=False):
     """The outcome of one record; ``code`` and ``problem`` are set when it was rejected."""
 
     outcome: Outcome
@@ -55,7 +62,7 @@ class Receipt(NamedTuple):
     problem: str = ""
 
 
-class Change(NamedTuple):
+class Change(Struct, gc=False):
     """One assessment that is new, revised or gone in ``area``; ``cause`` are the claims that moved."""
 
     incident_id: str
@@ -100,18 +107,18 @@ class Batch:
             return Receipt(Outcome.REJECTED, raw, None, error.code, str(error))
         claim_id = claim_id_of(report.source, report.report_id)
         version = Version.of(report, raw)
-        kept = self._ledger.reports.get(claim_id)
-        if kept is None:
-            kept = self._ledger.reports[claim_id] = Kept(claim_id, version)
-        elif kept.has_seen(version):
-            return Receipt(Outcome.DUPLICATE, raw, report)
-        elif not kept.add(version):
-            self._flag(kept)
-            return Receipt(Outcome.ACCEPTED, raw, report)
+        fresh = Kept(claim_id, version)
+        kept = self._ledger.reports.setdefault(claim_id, fresh)
+        if kept is not fresh:
+            if kept.has_seen(version):
+                return Receipt(Outcome.DUPLICATE, raw, report)
+            if not kept.add(version):
+                self._flag(kept)
+                return Receipt(ACCEPTED, raw, report)
         claim = None if report.retracts else self._context.resolver.claim(report, claim_id, kept.conflicting)
         self.restate(kept.claim, claim)
         kept.claim = claim
-        return Receipt(Outcome.ACCEPTED, raw, report)
+        return Receipt(ACCEPTED, raw, report)
 
     def _flag(self, kept: Kept) -> None:
         """Mark the claim of a winning version that stays, if another version now conflicts with it."""
@@ -139,51 +146,60 @@ class Batch:
 
 
 def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
+    where = seat_of(claim.place)
     if speaks_of_presence(claim):
-        seat = ledger.seats.setdefault(seat_of(claim), Seat())
+        seat = ledger.seats.setdefault(where, Seat())
         seat.presences[claim.claim_id] = claim
         _touch(seat, claim, context, dirty)
     else:
         key = block_of(claim, context.day_of)
         if key is None:
             return
-        where = key.seat
         seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
-        block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(key))
+        block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(where, key))
         block.claims.append(claim)
-        dirty.setdefault(block, []).append(claim.claim_id)
+        _mark(block, claim, dirty)
     if ledger.watermark is None or claim.start > ledger.watermark:
         ledger.watermark = claim.start
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
+    where = seat_of(claim.place)
     if speaks_of_presence(claim):
-        seat = ledger.seats[seat_of(claim)]
+        seat = ledger.seats[where]
         del seat.presences[claim.claim_id]
         _touch(seat, claim, context, dirty)
     else:
         key = block_of(claim, context.day_of)
         if key is None:
             return
-        block = ledger.seats[key.seat].blocks[key]
+        block = ledger.seats[where].blocks[key]
         block.claims = [one for one in block.claims if one is not claim]
-        dirty.setdefault(block, []).append(claim.claim_id)
+        _mark(block, claim, dirty)
     ledger.watermark_left |= claim.start == ledger.watermark
+
+
+def _mark(block: Block, moved: Claim, dirty: Dirty) -> None:
+    cause = dirty.get(block)
+    if cause is None:
+        dirty[block] = [moved.claim_id]
+    else:
+        cause.append(moved.claim_id)
 
 
 def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
     """Derive anew what a presence claim may speak of: blocks at its spot on its days, and those of no one day."""
     first = context.day_of(claim.start)
-    last = FOR_EVER if claim.statement is Statement.COVERAGE else context.day_of(claim.end)
-    for block in seat.blocks.values():
-        if not block.key.day or first <= block.key.day <= last:
+    last = FOR_EVER if claim.statement is COVERAGE else context.day_of(claim.end)
+    for (day, _), block in seat.blocks.items():
+        if not day or first <= day <= last:
             block.stale = True
-            dirty.setdefault(block, []).append(claim.claim_id)
+            _mark(block, claim, dirty)
 
 
 def speaks_of_presence(claim: Claim) -> bool:
     """Whether a claim says how present an excluded group is at a place, rather than what happened there."""
-    return claim.kind is Kind.PRESENCE or claim.statement is Statement.COVERAGE
+    return claim.kind is PRESENCE or claim.statement is COVERAGE
 
 
 def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
@@ -194,10 +210,10 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     before: dict[str, tuple[Incident, list[str]]] = {}
     after: list[tuple[Incident, list[str]]] = []
     for block, cause in dirty.items():
-        former = {one.incident_id: one for one in block.incidents}
-        block.incidents = _incidents_of(block, former, set(cause), ledger.seats[block.key.seat], context)
+        former = {one.incident_id: one for one in block.incidents} if block.incidents else {}
+        block.incidents = _incidents_of(block, former, cause, ledger, context)
         for incident in block.incidents:
-            if former.get(incident.incident_id) is incident:
+            if former and former.get(incident.incident_id) is incident:
                 del former[incident.incident_id]
             else:
                 after.append((incident, cause))
@@ -218,17 +234,20 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
 
 
 def _incidents_of(
-    block: Block, former: Mapping[str, Incident], moved: set[str], seat: Seat, context: Context
+    block: Block, former: Mapping[str, Incident], cause: list[str], ledger: Ledger, context: Context
 ) -> list[Incident]:
-    """The incidents of a block whose claims ``moved``; those of ``former`` that no such claim touches stay."""
+    """The incidents of a block whose claims moved as ``cause`` says; those of ``former`` that none touches stay."""
+    seat = ledger.seats[block.where]
     if not block.claims:
         del seat.blocks[block.key]
         return []
-    presences = seat.presences if block.key.spot else None
+    _, spot = block.where
+    presences = seat.presences if spot else None
     lasting = {} if block.stale else former
     block.stale = False
+    moved = set(cause) if lasting else NOTHING_MOVED
     made = []
-    for one in cluster(block.claims, context.camp_of):
+    for one in cluster(block.claims, context.side_by):
         known = lasting.get(one.members[0].claim_id)
         if known is None or not _is_of(known, one) or not moved.isdisjoint(known.members):
             said = _presence_at(one, presences.values()) if presences else NOTHING_SAID
@@ -248,7 +267,7 @@ def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presenc
     return frozenset(
         claim.excluded_presence
         for claim in presences
-        if claim.start <= anchor.start and (claim.statement is Statement.COVERAGE or anchor.start < claim.end)
+        if claim.start <= anchor.start and (claim.statement is COVERAGE or anchor.start < claim.end)
     )
 
 
@@ -259,7 +278,7 @@ def _put(
     incident_id = new.incident_id
     for member in new.members[1:]:
         ledger.incident_of[member] = incident_id
-    if old == new:
+    if old is not None and old == new:
         return
     former = ledger.judgements.get(incident_id)
     if old is not None and former is not None:
@@ -294,9 +313,10 @@ def _compare(
 ) -> None:
     """Add to ``changes`` what differs between two judgements of ``incident``."""
     judged = former or now
+    moved = tuple(cause)
     for agreement in judged.by_agreement if judged else ():
         before = former.by_agreement[agreement] if former else None
         after = now.by_agreement[agreement] if now else None
         if before != after:
             word = "new" if before is None else "retracted" if after is None else "revised"
-            changes.append(Change(incident.incident_id, incident.area, agreement, word, before, after, tuple(cause)))
+            changes.append(Change(incident.incident_id, incident.area, agreement, word, before, after, moved))

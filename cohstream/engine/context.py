@@ -8,9 +8,10 @@ from datetime import datetime, tzinfo
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from cohstream.engine.describe import event_day
-from cohstream.engine.fuse import local_day
-from cohstream.engine.resolve import Remembered, Resolver
+from cohstream.engine.days import LocalDays
+from cohstream.engine.fuse import Said, Side, side_of
+from cohstream.engine.memory import Remembered
+from cohstream.engine.resolve import Resolver
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.camps import camps
 from cohstream.law import Agreement, Evaluator
@@ -21,7 +22,7 @@ ZONE = ZoneInfo("Asia/Damascus")
 
 @dataclass(frozen=True)
 class Context:
-    """Knowledge, law, and the camp of each actor.
+    """Knowledge and law; ``side_by`` says for which side a claim speaks.
 
     ``day_of`` gives the local day of an instant, ``event_day`` that of an interval (``undetermined`` if it spans two).
     """
@@ -29,18 +30,19 @@ class Context:
     resolver: Resolver
     law: Evaluator
     agreements: tuple[str, ...]
-    camp_of: Mapping[str, str]
+    side_by: Mapping[Said, Side]
     day_of: Callable[[datetime], str]
-    event_day: Callable[[tuple[datetime, datetime]], str]
+    event_day: Callable[[datetime, datetime], str]
 
     @classmethod
     def of(cls, knowledge: Knowledge, agreements: Mapping[str, Agreement], zone: tzinfo = ZONE) -> Context:
         """The context for holding incidents against ``agreements``."""
+        days = LocalDays(zone)
         return cls(
             resolver=Resolver(knowledge),
             law=Evaluator(list(agreements.values()), knowledge.actors),
             agreements=tuple(agreements),
-            camp_of=camps(knowledge.actors.ids()),
-            day_of=Remembered(partial(local_day, zone)).__getitem__,
-            event_day=Remembered(partial(event_day, zone)).__getitem__,
+            side_by=Remembered(partial(side_of, camps(knowledge.actors.ids()))),
+            day_of=days.of,
+            event_day=days.of_interval,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from math import inf
 
 from cohstream.domain.claim import Claim, Span
@@ -18,17 +18,19 @@ from cohstream.domain.vocabulary import (
     TimePrecision,
     Verification,
 )
-from cohstream.engine.attribution import attribute
+from cohstream.engine.attribution import attribute, attribute_lone
 from cohstream.engine.fuse import Cluster
 
 BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
 TARGET_RANK = {"protected": 0, "civilian": 1, "force": 2, "terrain": 3, "undetermined": 4}
 VAGUE_WEAPONS = frozenset({UNDETERMINED_WEAPON, "undetermined_explosion", "non_kinetic"})
+ALLEGED = Verification.ALLEGED
 VERIFYING = frozenset({Stake.SENSOR})
+UNGRADED = {None}
 
 
 def describe(
-    cluster: Cluster, event_day: Callable[[tuple[datetime, datetime]], str], presence: frozenset[Presence] = frozenset()
+    cluster: Cluster, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence] = frozenset()
 ) -> Incident:
     """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
     if len(cluster.members) == 1 and not cluster.attached:
@@ -36,16 +38,7 @@ def describe(
     members = cluster.members
     everyone = [*members, *cluster.attached] if cluster.attached else members
     anchor = members[0]
-    conducts, weapons, targets, groups, sources = set(), set(), set(), set(), set()
-    delineated = conflicting = False
-    for claim in members:
-        conducts.add(claim.conduct)
-        weapons.add(claim.weapon)
-        targets.add(claim.target)
-        groups.add(claim.group)
-        sources.add(claim.source)
-        delineated = delineated or claim.delineated
-        conflicting = conflicting or claim.conflicting
+    groups = {claim.group for claim in members}
     start, end = _span(members)
     return Incident(
         anchor.claim_id,
@@ -54,31 +47,31 @@ def describe(
         _narrowest(members),
         start,
         end,
-        event_day((start, end)),
-        _conduct(members) if len(conducts) > 1 else anchor.conduct or "other",
-        _weapon(members) if len(weapons) > 1 else anchor.weapon,
-        _target(members) if len(targets) > 1 else anchor.target,
+        event_day(start, end),
+        _conduct(members),
+        _weapon(members),
+        _target(members),
         _union([claim.target_actors for claim in members]),
         attribute(members, cluster.attached),
-        _verification(members, groups),
+        _verification(members, len(groups)),
         _presence(members, presence),
-        delineated,
+        any([claim.delineated for claim in members]),
         _union([claim.circumstances for claim in everyone]),
-        len(sources),
+        len({claim.source for claim in members}),
         len(groups),
-        _count([claim.munitions for claim in members if claim.munitions is not None]),
-        _count([claim.killed for claim in members if claim.killed is not None]),
-        _count([claim.injured for claim in members if claim.injured is not None]),
-        _count([claim.civilians_killed for claim in members if claim.civilians_killed is not None]),
-        conflicting,
+        _count([claim.munitions for claim in members]),
+        _count([claim.killed for claim in members]),
+        _count([claim.injured for claim in members]),
+        _count([claim.civilians_killed for claim in members]),
+        any([claim.conflicting for claim in members]),
     )
 
 
 def _describe_one(
-    claim: Claim, event_day: Callable[[tuple[datetime, datetime]], str], presence: frozenset[Presence]
+    claim: Claim, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence]
 ) -> Incident:
     """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
-    only = [claim]
+    silent = claim.verification is None and claim.stake not in VERIFYING
     return Incident(
         claim.claim_id,
         (claim.claim_id,),
@@ -86,14 +79,14 @@ def _describe_one(
         claim.place,
         claim.start,
         claim.end,
-        event_day((claim.start, claim.end)),
+        event_day(claim.start, claim.end),
         claim.conduct or "other",
         claim.weapon,
         claim.target,
         claim.target_actors,
-        attribute(only, ()),
-        _verification(only, {claim.group}),
-        _presence(only, presence) if presence else claim.excluded_presence,
+        attribute_lone(claim),
+        ALLEGED if silent else _verification([claim], 1),
+        _presence([claim], presence) if presence else claim.excluded_presence,
         claim.delineated,
         claim.circumstances,
         1,
@@ -104,23 +97,6 @@ def _describe_one(
         claim.civilians_killed,
         claim.conflicting,
     )
-
-
-def event_day(zone: tzinfo, interval: tuple[datetime, datetime]) -> str:
-    """The local date, if the half-open interval lies in one day of ``zone``; else ``undetermined``."""
-    start, end = interval
-    first = start.astimezone(zone)
-    day = first.date()
-    if end - start > _ONE_DAY:
-        return UNDETERMINED
-    last = end.astimezone(zone)
-    if last.date() == day or (last.date() - day == _ONE_DAY and last.time() == _MIDNIGHT):
-        return day.isoformat()
-    return UNDETERMINED
-
-
-_MIDNIGHT = datetime.min.time()
-_ONE_DAY = datetime(2000, 1, 2) - datetime(2000, 1, 1)  # noqa: DTZ001 (a length, not an instant)
 
 
 def _narrowest(members: Sequence[Claim]) -> Place:
@@ -135,10 +111,14 @@ def _narrowest(members: Sequence[Claim]) -> Place:
 
 def _span(members: Sequence[Claim]) -> tuple[datetime, datetime]:
     """The span of the most precisely timed members."""
-    ranks = [BY_PRECISION[claim.precision] for claim in members]
-    best = min(ranks)
-    timed = [claim for claim, rank in zip(members, ranks, strict=True) if rank == best]
-    return min([claim.start for claim in timed]), max([claim.end for claim in timed])
+    start, end, best = members[0].start, members[0].end, len(BY_PRECISION)
+    for claim in members:
+        rank = BY_PRECISION[claim.precision]
+        if rank < best:
+            start, end, best = claim.start, claim.end, rank
+        elif rank == best:
+            start, end = min(start, claim.start), max(end, claim.end)
+    return start, end
 
 
 def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -148,6 +128,8 @@ def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _conduct(members: Sequence[Claim]) -> str:
     """The conduct that most independent groups name; the earlier claim decides a tie."""
+    if len({claim.conduct for claim in members}) == 1:
+        return members[0].conduct or "other"
     voices: dict[str, set[str]] = {}
     for claim in members:
         voices.setdefault(claim.conduct or "other", set()).add(claim.group)
@@ -156,6 +138,8 @@ def _conduct(members: Sequence[Claim]) -> str:
 
 def _weapon(members: Sequence[Claim]) -> str:
     """The weapon code that most groups' codes are compatible with, the most specific of those."""
+    if len({claim.weapon for claim in members}) == 1:
+        return members[0].weapon
     named = {(claim.weapon.removesuffix("." + UNDETERMINED), claim.group) for claim in members}
     codes = sorted({code for code, _ in named if code not in VAGUE_WEAPONS})
     if not codes:
@@ -176,6 +160,8 @@ def _of_one_branch(one: str, other: str) -> bool:
 
 def _target(members: Sequence[Claim]) -> str:
     """What was hit, by majority of groups; a tie goes to the more protected class."""
+    if len({claim.target for claim in members}) == 1:
+        return members[0].target
     voices: dict[str, set[str]] = {}
     for claim in members:
         if claim.target != UNDETERMINED:
@@ -185,19 +171,20 @@ def _target(members: Sequence[Claim]) -> str:
     return min(voices, key=lambda word: (-len(voices[word]), TARGET_RANK[TARGET_FAMILY[word]], word))
 
 
-def _verification(members: Sequence[Claim], groups: set[str]) -> Verification:
+def _verification(members: Sequence[Claim], voices: int) -> Verification:
     """The status that the members earn together: their own grades, sensors, independent voices."""
-    stated = {claim.verification for claim in members if claim.verification is not None}
-    if not stated and not any([claim.stake in VERIFYING for claim in members]):
-        return Verification.CORROBORATED if len(groups) > 1 else Verification.ALLEGED
+    stated = {claim.verification for claim in members}
+    sensed = not VERIFYING.isdisjoint([claim.stake for claim in members])
+    if stated == UNGRADED and not sensed:
+        return Verification.CORROBORATED if voices > 1 else Verification.ALLEGED
     for word in (Verification.INVESTIGATED, Verification.VERIFIED):
         if word in stated:
             return word
-    if any(claim.stake in VERIFYING for claim in members):
+    if sensed:
         return Verification.VERIFIED
-    if stated == {Verification.DISCOUNTED} and all(claim.verification for claim in members):
+    if stated == {Verification.DISCOUNTED}:
         return Verification.DISCOUNTED
-    if len(groups) > 1 or Verification.CORROBORATED in stated:
+    if voices > 1 or Verification.CORROBORATED in stated:
         return Verification.CORROBORATED
     return Verification.UNDER_REVIEW if Verification.UNDER_REVIEW in stated else Verification.ALLEGED
 
@@ -212,9 +199,10 @@ def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
     return grades.pop() if len(grades) == 1 else Presence.DISPUTED
 
 
-def _count(counts: Sequence[Span]) -> Span | None:
+def _count(counts: Sequence[Span | None]) -> Span | None:
     """The span of several counts: least lower bound to greatest upper one, open if one of them is."""
-    if not counts:
+    told = [count for count in counts if count is not None] if any(counts) else None
+    if not told:
         return None
-    highs = [high for _, high in counts if high is not None]
-    return min([low for low, _ in counts]), max(highs) if len(highs) == len(counts) else None
+    highs = [high for _, high in told if high is not None]
+    return min([low for low, _ in told]), max(highs) if len(highs) == len(told) else None

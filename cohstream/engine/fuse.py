@@ -12,12 +12,14 @@ in canonical order, whenever one of its claims comes, changes or goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
+
+from msgspec import Struct
 
 from cohstream.domain.claim import Claim
+from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, FOUNDING_KINDS, TimePrecision
 
 COARSE_RADIUS_KM = 15.0
@@ -45,47 +47,42 @@ MODE_OF_WEAPON = {
 }
 
 
-class BlockKey(NamedTuple):
-    """``day`` is empty, and ``family`` says whose it is, for the block of one coarse claim."""
+SeatKey = tuple[str, str]
+"""Area and spot."""
 
-    area: str
-    spot: str
-    day: str
-    family: str
+BlockKey = tuple[str, str]
+"""Local day and family of conduct; for the block of one coarse claim no day, and whose it is."""
 
-    @property
-    def seat(self) -> tuple[str, str]:
-        return self[:2]
+Said = tuple[str, str | None, tuple[str, ...]]
+"""A claim's weapon, conduct and perpetrators: what its side hangs on."""
+
+Side = tuple[str, str]
+"""Mode and camp, each empty if unknown."""
+
+Told = tuple[Claim, Side]
 
 
-@dataclass(slots=True)
-class Cluster:
+class Cluster(Struct):
     """The founding claims of one event, with the span, mode and camp that its precise claims set."""
 
     mode: str
     camp: str
     end: datetime
-    members: list[Claim] = field(default_factory=list)
-    attached: list[Claim] = field(default_factory=list)
+    members: list[Claim] = []
+    attached: list[Claim] = []
 
 
-def canonical_order(claim: Claim) -> tuple[datetime, str, str]:
-    """The order in which everything about claims is decided: event start, source, report id."""
-    return (claim.start, claim.source, claim.report_id)
+canonical_order: Callable[[Claim], tuple[datetime, str, str]] = attrgetter("start", "source", "report_id")
+"""The order in which everything about claims is decided: event start, source, report id."""
 
 
 def block_of(claim: Claim, day_of: Callable[[datetime], str]) -> BlockKey | None:
-    """The block that ``claim`` belongs to, or ``None`` if it speaks of no event (statements, counts ...)."""
+    """The block of its seat that ``claim`` belongs to; ``None`` if it speaks of no event (statements, counts ...)."""
     if claim.conduct is None or claim.statement is not None:
         return None
     if is_coarse(claim):
-        return BlockKey(*seat_of(claim), "", f"alone:{claim.claim_id}")
-    return BlockKey(*seat_of(claim), day_of(claim.start), CONDUCT_FAMILY[claim.conduct])
-
-
-def local_day(zone: tzinfo, instant: datetime) -> str:
-    """The date of ``instant`` in ``zone``, as ISO text."""
-    return instant.astimezone(zone).date().isoformat()
+        return "", f"alone:{claim.claim_id}"
+    return day_of(claim.start), CONDUCT_FAMILY[claim.conduct]
 
 
 def is_coarse(claim: Claim) -> bool:
@@ -94,77 +91,85 @@ def is_coarse(claim: Claim) -> bool:
     return radius is None or radius >= COARSE_RADIUS_KM or claim.end - claim.start > COARSE_RANGE
 
 
-def seat_of(claim: Claim) -> tuple[str, str]:
-    """Area and spot: where a claim's block lies, and where what is said of presence holds."""
-    return (claim.place.area, spot_of(claim))
+def seat_of(place: Place) -> SeatKey:
+    """Area and spot: where the blocks of claims at ``place`` lie, and where what is said of presence holds.
 
-
-def spot_of(claim: Claim) -> str:
-    """The gazetteer's id of the place, or the grid cell of a bare point."""
-    place = claim.place
-    if place.place_id or place.lat is None or place.lon is None:
-        return place.place_id
-    return f"cell:{round(place.lat / CELL_DEGREES)}:{round(place.lon / CELL_DEGREES)}"
-
-
-def mode_of(claim: Claim) -> str:
-    """``air``, ``ground``, ``blast`` or ``""``: how the harm was done, as far as the claim says."""
-    by_weapon = MODE_OF_WEAPON.get(claim.weapon.split(".", 1)[0], "")
-    return by_weapon or MODE_OF_CONDUCT.get(claim.conduct or "", "")
-
-
-def cluster(claims: Iterable[Claim], camp_of: Mapping[str, str]) -> list[Cluster]:
-    """The clusters of one block, in canonical order of their anchors.
-
-    ``camp_of`` maps actor ids to camps; enemies' ground fire at one place and day is two events. Who flew a
-    strike is often disputed, so air claims are never held apart by the accused.
+    The spot is the gazetteer's id of the place, or the grid cell of a bare point.
     """
-    ordered = sorted(claims, key=canonical_order)
-    if len(ordered) == 1:
-        alone = ordered[0]
-        return [Cluster("", "", alone.end, [alone])] if alone.kind in FOUNDING_KINDS else []
-    founding = [claim for claim in ordered if claim.kind in FOUNDING_KINDS]
-    groups = {claim.claim_id: _group_of(claim, camp_of) for claim in founding}
-    sharp: list[Claim] = []
-    vague: list[Claim] = []
-    for claim in founding:
-        mode, camp = groups[claim.claim_id]
-        known = mode == "air" or (mode and camp)
-        (sharp if known and claim.precision in PRECISE else vague).append(claim)
-    clusters = _sweep(sharp, groups)
-    for claim in sorted(vague, key=lambda one: (groups[one.claim_id].count(""), canonical_order(one))):
-        _join(claim, *groups[claim.claim_id], clusters)
-    for made in clusters:
-        made.members.sort(key=canonical_order)
-    clusters.sort(key=lambda made: canonical_order(made.members[0]))
-    for claim in ordered:
-        if claim.kind not in FOUNDING_KINDS:
-            _attach(claim, _group_of(claim, camp_of), clusters)
-    return clusters
+    if place.place_id or place.lat is None or place.lon is None:
+        return place.area, place.place_id
+    return place.area, f"cell:{round(place.lat / CELL_DEGREES)}:{round(place.lon / CELL_DEGREES)}"
 
 
-def _group_of(claim: Claim, camp_of: Mapping[str, str]) -> tuple[str, str]:
-    mode = mode_of(claim)
-    camps = {camp_of.get(actor, "") for actor in claim.perpetrators}
+def side_of(camp_of: Mapping[str, str], said: Said) -> Side:
+    """Mode and camp that a claim speaks of.
+
+    The mode is how the harm was done: ``air``, ``ground``, ``blast`` or ``""``. ``camp_of`` maps actor ids to camps;
+    enemies' ground fire at one place and day is two events. Who flew a strike is often disputed, so air claims are
+    never held apart by the accused.
+    """
+    weapon, conduct, perpetrators = said
+    mode = MODE_OF_WEAPON.get(weapon.split(".", 1)[0], "") or MODE_OF_CONDUCT.get(conduct or "", "")
+    camps = {camp_of.get(actor, "") for actor in perpetrators}
     return mode, camps.pop() if len(camps) == 1 and mode != "air" else ""
 
 
-def _sweep(sharp: Sequence[Claim], groups: dict[str, tuple[str, str]]) -> list[Cluster]:
+def cluster(claims: Sequence[Claim], side_by: Mapping[Said, Side]) -> list[Cluster]:
+    """The clusters of one block, in canonical order of their anchors; ``side_by`` gives what :func:`side_of` says."""
+    if len(claims) == 1:
+        (alone,) = claims
+        return [Cluster("", "", alone.end, [alone])] if alone.kind in FOUNDING_KINDS else []
+    sharp: list[Told] = []
+    vague: list[Told] = []
+    others: list[Told] = []
+    for claim in sorted(claims, key=canonical_order):
+        side = mode, camp = side_by[claim.weapon, claim.conduct, claim.perpetrators]
+        if claim.kind not in FOUNDING_KINDS:
+            others.append((claim, side))
+        elif claim.precision in PRECISE and (mode == "air" or (mode and camp)):
+            sharp.append((claim, side))
+        else:
+            vague.append((claim, side))
+    clusters = _sweep(sharp)
+    if vague:
+        vague.sort(key=_unknowns)
+        for claim, side in vague:
+            _join(claim, side, clusters)
+        for made in clusters:
+            if len(made.members) > 1:
+                made.members.sort(key=canonical_order)
+        if len(clusters) > 1:
+            clusters.sort(key=_anchor_order)
+    for claim, side in others:
+        _attach(claim, side, clusters)
+    return clusters
+
+
+def _unknowns(told: Told) -> int:
+    """How much of a claim's side is unknown; sorting by it leaves equals in canonical order."""
+    return told[1].count("")
+
+
+def _anchor_order(made: Cluster) -> tuple[datetime, str, str]:
+    return canonical_order(made.members[0])
+
+
+def _sweep(sharp: Sequence[Told]) -> list[Cluster]:
     """Clusters of claims of one mode and camp whose times touch, by one pass in order of start."""
     clusters: list[Cluster] = []
-    current: dict[tuple[str, str], Cluster] = {}
-    for claim in sharp:
-        group = groups[claim.claim_id]
-        open_one = current.get(group)
+    current: dict[Side, Cluster] = {}
+    for claim, side in sharp:
+        open_one = current.get(side)
         if open_one is None or claim.start > open_one.end + REACH:
-            open_one = current[group] = Cluster(*group, end=claim.end)
+            open_one = current[side] = Cluster(*side, end=claim.end)
             clusters.append(open_one)
         open_one.members.append(claim)
         open_one.end = max(open_one.end, claim.end)
     return clusters
 
 
-def _join(claim: Claim, mode: str, camp: str, clusters: list[Cluster]) -> None:
+def _join(claim: Claim, side: Side, clusters: list[Cluster]) -> None:
+    mode, camp = side
     for candidate in clusters:
         if _compatible(mode, candidate.mode) and _compatible(camp, candidate.camp) and _meets(claim, candidate):
             candidate.members.append(claim)
@@ -181,9 +186,9 @@ def _meets(claim: Claim, candidate: Cluster) -> bool:
     return claim.start <= candidate.end + REACH and first.start <= claim.end + REACH
 
 
-def _attach(claim: Claim, group: tuple[str, str], clusters: list[Cluster]) -> None:
+def _attach(claim: Claim, side: Side, clusters: list[Cluster]) -> None:
     """A denial or admission goes to the first event it can speak of, best one that names the same actor."""
-    fitting = [one for one in clusters if _compatible(group[0], one.mode) and _meets(claim, one)]
+    fitting = [one for one in clusters if _compatible(side[0], one.mode) and _meets(claim, one)]
     for candidate in fitting:
         if any(set(claim.perpetrators) & set(member.perpetrators) for member in candidate.members):
             candidate.attached.append(claim)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Self
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from cohstream.domain.claim import Claim
@@ -36,7 +36,7 @@ CODE_BY_ERROR = {
 }
 
 
-class Version(NamedTuple):
+class Version(Struct, frozen=True, order=True, gc=False):
     """What decides among versions of one report: the greatest wins (design: versions of a report)."""
 
     revision: int
@@ -44,12 +44,11 @@ class Version(NamedTuple):
     content: bytes
 
     @classmethod
-    def of(cls, report: Report, raw: bytes) -> Version:
+    def of(cls, report: Report, raw: bytes) -> Self:
         return cls(report.revision, report.published_at or UNPUBLISHED, sha256(raw).digest())
 
 
-@dataclass(slots=True, eq=False)
-class Kept:
+class Kept(Struct, eq=False, gc=False):
     """What is kept of one report: its winning version, the claim that it makes, and every other content seen.
 
     ``claim`` is ``None`` for a retracted report. ``others`` pairs the revision and content hash of versions that did

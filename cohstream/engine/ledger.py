@@ -6,34 +6,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct
+
 from cohstream.domain.assessment import Assessment, Findings, Judgement
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.tally import Contribution, TallyKey
-from cohstream.engine.fuse import BlockKey
+from cohstream.engine.fuse import BlockKey, SeatKey
 from cohstream.engine.intake import Kept
 from cohstream.engine.tally import tallies_of
 
 
-@dataclass(slots=True, eq=False)
-class Block:
+class Block(Struct, eq=False, gc=False):
     """The living claims of one block, and the incidents that they were fused to.
 
     ``stale``: what is said of presence there has changed since.
     """
 
+    where: SeatKey
     key: BlockKey
-    claims: list[Claim] = field(default_factory=list)
-    incidents: list[Incident] = field(default_factory=list)
+    claims: list[Claim] = []
+    incidents: list[Incident] = []
     stale: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Seat:
+class Seat(Struct, eq=False):
     """One spot of an area: its blocks, and the claims that speak of an excluded group's presence there."""
 
-    blocks: dict[BlockKey, Block] = field(default_factory=dict)
-    presences: dict[str, Claim] = field(default_factory=dict)
+    blocks: dict[BlockKey, Block] = {}
+    presences: dict[str, Claim] = {}
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Ledger:
     """
 
     reports: dict[str, Kept] = field(default_factory=dict)
-    seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
+    seats: dict[SeatKey, Seat] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     incident_of: dict[str, str] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, MutableMapping
+from functools import partial
 
 from cohstream.domain.assessment import Judgement
 from cohstream.domain.incident import Incident
 from cohstream.domain.tally import Contribution, TallyKey
 from cohstream.domain.vocabulary import top_two_levels
 
+_contribution = partial(tuple.__new__, Contribution)
+
 
 def contribution(incident: Incident, judgement: Judgement) -> Contribution:
     """What ``incident`` adds to tallies."""
-    return Contribution(
-        judgement,
-        incident.conduct,
-        top_two_levels(incident.weapon),
-        incident.verification,
-        incident.area,
-        incident.event_day,
+    weapon = top_two_levels(incident.weapon)
+    return _contribution(
+        (judgement, incident.conduct, weapon, incident.verification, incident.area, incident.event_day)
     )
 
 

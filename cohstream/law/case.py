@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, UNDETERMINED, Presence, is_within
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement, Term
@@ -27,6 +28,33 @@ AREA_WEAPONS = ("air_delivered", "indirect_fire", "explosive_other", "chemical",
 POINT_WEAPONS = ("air_delivered.strafing",)
 
 
+class View(NamedTuple):
+    """How an agreement sees the time, the place and the actors of some facts."""
+
+    term: Term
+    spans: bool
+    where: str
+    aimed_at: tuple[Standing, ...]
+    candidates: tuple[Standing, ...]
+
+
+def view_of(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> View:
+    """How ``agreement`` sees ``facts``."""
+    term = agreement.term_at(facts.start)
+    last = facts.end if facts.end == facts.start else facts.end - _INSTANT
+
+    def standings(ids: tuple[str, ...]) -> tuple[Standing, ...]:
+        return tuple([standing_of(actor, facts.start, agreement, actors) for actor in ids])
+
+    return View(
+        term,
+        agreement.term_at(last).word != term.word,
+        where_is(agreement, facts),
+        standings(facts.target_actors),
+        standings(facts.perpetrators),
+    )
+
+
 class Case(NamedTuple):
     """What every candidate and policy share.
 
@@ -45,6 +73,7 @@ class Case(NamedTuple):
     target: str
     target_family: str
     aimed_at: tuple[Standing, ...]
+    candidates: tuple[Standing, ...]
 
     @property
     def hits_civilians(self) -> bool:
@@ -77,15 +106,16 @@ class Case(NamedTuple):
 
     @property
     def coarse(self) -> bool:
-        """Whether the place is too wide to say what was around it."""
-        radius = self.facts.place.radius_km
-        return radius is None or radius >= COARSE_KM
+        return is_coarse(self.facts.place)
 
 
-def case_of(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> Case:
-    """The case that ``facts`` make under ``agreement``."""
-    term = agreement.term_at(facts.start)
-    last = facts.end if facts.end == facts.start else facts.end - _INSTANT
+def is_coarse(place: Place) -> bool:
+    """Whether ``place`` is too wide to say what was around it."""
+    return place.radius_km is None or place.radius_km >= COARSE_KM
+
+
+def case_of(agreement: Agreement, facts: Facts, view: View) -> Case:
+    """The case that ``facts`` make under ``agreement``, which sees them as ``view`` says."""
     family = CONDUCT_FAMILY.get(facts.conduct, "other")
     target = facts.target
     if target == UNDETERMINED:
@@ -95,15 +125,16 @@ def case_of(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> Case:
     return Case(
         agreement=agreement,
         facts=facts,
-        term=term,
-        spans=agreement.term_at(last).word != term.word,
-        where=where_is(agreement, facts),
+        term=view.term,
+        spans=view.spans,
+        where=view.where,
         family=family,
         conducts=frozenset({facts.conduct, family, *(("air_strike",) if by_air else ()), *(FLIGHT if flown else ())}),
         by_air=by_air,
         target=target,
         target_family=TARGET_FAMILY.get(target, UNDETERMINED),
-        aimed_at=tuple(standing_of(actor, facts.start, agreement, actors) for actor in facts.target_actors),
+        aimed_at=view.aimed_at,
+        candidates=view.candidates,
     )
 
 

@@ -20,6 +20,7 @@ class Facts(NamedTuple):
     start: datetime
     end: datetime
     place: Place
+    verification: Verification
     conduct: str
     weapon: str
     target: str
@@ -29,6 +30,10 @@ class Facts(NamedTuple):
     denied_by: tuple[str, ...]
     presence: Presence
     delineated: bool
-    verification: Verification
     circumstances: tuple[str, ...]
     civilians_harmed: bool = False
+
+    @property
+    def discrete(self) -> tuple[object, ...]:
+        """The facts that are discrete as they are: all but time, place and verification."""
+        return self[4:]

@@ -12,20 +12,22 @@ from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import Presence, Verification
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement, Term
-from cohstream.law.case import COARSE_KM, in_zone, where_is
-from cohstream.law.evaluation import evaluate
+from cohstream.law.case import View, case_of, in_zone, is_coarse, where_is
+from cohstream.law.evaluation import findings_on
 from cohstream.law.facts import Facts
 from cohstream.law.standing import Standing, standing_of
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
+DISCOUNTED = Verification.DISCOUNTED
+
 ENTRIES = 200_000
 """Answers kept; beyond this the memory starts afresh."""
 
 
-Ground = tuple[str, tuple[str, ...], bool]
-"""Where an event was, as one agreement sees it: against its area, against each zone, and whether it is coarse."""
+Zones = tuple[tuple[str, ...], bool]
+"""Where an event was against each zone of an agreement, and whether its place is coarse."""
 
 
 class Evaluator:
@@ -44,7 +46,7 @@ class Evaluator:
         self._terms: dict[tuple[str, int], Term] = {}
         self._standings: dict[tuple[str, str, int], Standing] = {}
         self._spots: dict[tuple[Place, Presence], int] = {}
-        self._grounds: dict[tuple[Ground, ...], int] = {}
+        self._grounds: dict[tuple[tuple[str, Zones], ...], int] = {}
         self._answers: dict[tuple[object, ...], Findings] = {}
         self._judgements: dict[tuple[object, ...], Judgement] = {}
 
@@ -54,7 +56,7 @@ class Evaluator:
         ground = self._spots.get(spot)
         if ground is None:
             ground = _remember(self._spots, spot, self._number_of_ground(facts))
-        alike = (ground, *self._segments(facts), facts.perpetrators, facts.target_actors, *_discrete(facts))
+        alike = (ground, *self._segments(facts), facts.verification is DISCOUNTED, facts.discrete)
         judgement = self._judgements.get(alike)
         if judgement is None:
             said = {name: self.findings(name, facts) for name in self._agreements}
@@ -63,10 +65,18 @@ class Evaluator:
 
     def findings(self, agreement_id: str, facts: Facts) -> Findings:
         """What the agreement says of ``facts``; equals :func:`evaluate`."""
-        key = self._key(agreement_id, facts)
+        agreement = self._agreements[agreement_id]
+        view = self._view(agreement, facts)
+        key = (
+            agreement_id,
+            view,
+            _zones(agreement, facts),
+            facts.verification is DISCOUNTED,
+            facts.discrete,
+        )
         found = self._answers.get(key)
         if found is None:
-            found = _remember(self._answers, key, evaluate(self._agreements[agreement_id], facts, self._actors))
+            found = _remember(self._answers, key, findings_on(case_of(agreement, facts, view)))
         return found
 
     def _segments(self, facts: Facts) -> tuple[int, int]:
@@ -77,24 +87,24 @@ class Evaluator:
             return first, first
         return first, max(first, bisect_left(self._boundaries, facts.end.timestamp()))
 
-    def _key(self, agreement_id: str, facts: Facts) -> tuple[object, ...]:
-        """All that :func:`evaluate` looks at, and nothing else."""
+    def _view(self, agreement: Agreement, facts: Facts) -> View:
+        """:func:`view_of`, put together from what is remembered of each segment."""
         begin = facts.start
         first, last = self._segments(facts)
-        term = self._term(agreement_id, first, begin)
-        return (
-            agreement_id,
+        name = agreement.agreement_id
+        term = self._term(name, first, begin)
+        return View(
             term,
-            last != first and self._term(agreement_id, last, facts.end).word != term.word,
-            _ground(self._agreements[agreement_id], facts),
-            tuple([self._standing(agreement_id, actor, first, begin) for actor in facts.perpetrators]),
-            tuple([self._standing(agreement_id, actor, first, begin) for actor in facts.target_actors]),
-            *_discrete(facts),
+            last != first and self._term(name, last, facts.end).word != term.word,
+            where_is(agreement, facts),
+            tuple([self._standing(name, actor, first, begin) for actor in facts.target_actors]),
+            tuple([self._standing(name, actor, first, begin) for actor in facts.perpetrators]),
         )
 
     def _number_of_ground(self, facts: Facts) -> int:
         """A number for what all agreements see of a place; places that they see alike share it."""
-        ground = tuple([_ground(agreement, facts) for agreement in self._agreements.values()])
+        agreements = self._agreements.values()
+        ground = tuple([(where_is(one, facts), _zones(one, facts)) for one in agreements])
         return self._grounds.setdefault(ground, len(self._grounds))
 
     def _term(self, agreement_id: str, segment: int, instant: datetime) -> Term:
@@ -114,26 +124,9 @@ class Evaluator:
         return standing
 
 
-def _discrete(facts: Facts) -> tuple[object, ...]:
-    """The facts that are discrete as they are."""
-    return (
-        facts.conduct,
-        facts.weapon,
-        facts.target,
-        facts.confidence,
-        facts.denied_by,
-        facts.presence,
-        facts.delineated,
-        facts.verification is Verification.DISCOUNTED,
-        facts.circumstances,
-        facts.civilians_harmed,
-    )
-
-
-def _ground(agreement: Agreement, facts: Facts) -> Ground:
-    radius = facts.place.radius_km
+def _zones(agreement: Agreement, facts: Facts) -> Zones:
     zones = tuple([in_zone(zone, facts) for zone in agreement.zones.values()])
-    return where_is(agreement, facts), zones, radius is None or radius >= COARSE_KM
+    return zones, is_coarse(facts.place)
 
 
 def _remember(memory: dict[Question, Answer], question: Question, answer: Answer) -> Answer:

@@ -48,7 +48,7 @@ def rejected_record(rejected: Rejected) -> dict[str, Any]:
     }
 
 
-def _lines(records: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def _lines(records: Iterable[object]) -> Iterator[bytes]:
     return (canonical_json(record) for record in records)
 
 

@@ -7,7 +7,7 @@ leaves the house: the page, the incidents and their exports. Exact points stay o
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from cohstream.domain.canonical import number
 from cohstream.domain.incident import Attribution, Incident
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import TARGETS
+from cohstream.engine.memory import RememberedByIdentity
 
 SHIELDED_TARGETS = frozenset({"protected", *TARGETS["protected"], "school", "idp_camp", "civil_defence", "media"})
 """Target classes whose place is coarsened: an exact point could serve the next strike."""
@@ -25,6 +26,9 @@ GRID_DEGREES = 0.1
 GRID_ERROR_KM = 8.0
 LEAST_RADIUS_KM = 10.0
 """No shielded point is published with a smaller radius of uncertainty."""
+
+PLACES_KEPT = ATTRIBUTIONS_KEPT = 20_000
+"""Public forms kept, of what many incidents share."""
 
 
 class PublicPlace(NamedTuple):
@@ -62,17 +66,24 @@ def is_shielded(incident: Incident) -> bool:
 
 def public_place(incident: Incident) -> PublicPlace:
     """The place of ``incident``, coarsened to a grid node and its district's name where it must be."""
-    place = incident.place
-    if not is_shielded(incident):
-        return PublicPlace(
-            place.name,
-            number(place.lat),
-            number(place.lon),
-            number(place.radius_km, 2),
-            place.admin1,
-            place.admin2,
-            coarsened=False,
-        )
+    return _coarsened(incident.place) if is_shielded(incident) else _as_it_is(incident.place)
+
+
+@lru_cache(PLACES_KEPT)
+def _as_it_is(place: Place) -> PublicPlace:
+    return PublicPlace(
+        place.name,
+        number(place.lat),
+        number(place.lon),
+        number(place.radius_km, 2),
+        place.admin1,
+        place.admin2,
+        coarsened=False,
+    )
+
+
+@lru_cache(PLACES_KEPT)
+def _coarsened(place: Place) -> PublicPlace:
     return PublicPlace(
         area_name(place.admin2 or place.admin1 or place.area),
         _on_grid(place.lat),
@@ -85,31 +96,49 @@ def public_place(incident: Incident) -> PublicPlace:
 
 
 def public_incident(incident: Incident) -> dict[str, Any]:
-    """``incident`` as a dict for canonical JSON, its place in public form; counts are ``[min, max]``."""
+    """``incident`` as a dict for canonical JSON, in order of keys, its place in public form; counts are ``[min, max]``.
+
+    The candidates are shared by incidents of which the same is said: only to be read.
+    """
+    name, lat, lon, radius_km, admin1, admin2, coarsened = public_place(incident)
+    attribution = incident.attribution
     return {
-        "incident_id": incident.incident_id,
-        "members": incident.members,
         "area": incident.area,
-        "place": public_place(incident)._asdict(),
-        "start": incident.start,
+        "attribution": {
+            "basis": attribution.basis,
+            "candidates": _candidates(attribution),
+            "confidence": attribution.confidence,
+            "denied_by": attribution.denied_by,
+        },
+        "circumstances": incident.circumstances,
+        "civilians_killed": incident.civilians_killed,
+        "conduct": incident.conduct,
+        "conflicting": incident.conflicting,
+        "delineated": incident.delineated,
         "end": incident.end,
         "event_day": incident.event_day,
-        "conduct": incident.conduct,
-        "weapon": incident.weapon,
+        "excluded_presence": incident.excluded_presence,
+        "groups": incident.groups,
+        "incident_id": incident.incident_id,
+        "injured": incident.injured,
+        "killed": incident.killed,
+        "members": incident.members,
+        "munitions": incident.munitions,
+        "place": {
+            "admin1": admin1,
+            "admin2": admin2,
+            "coarsened": coarsened,
+            "lat": lat,
+            "lon": lon,
+            "name": name,
+            "radius_km": radius_km,
+        },
+        "sources": incident.sources,
+        "start": incident.start,
         "target": incident.target,
         "target_actors": incident.target_actors,
-        "attribution": _attribution(incident.attribution),
         "verification": incident.verification,
-        "excluded_presence": incident.excluded_presence,
-        "delineated": incident.delineated,
-        "circumstances": incident.circumstances,
-        "sources": incident.sources,
-        "groups": incident.groups,
-        "munitions": incident.munitions,
-        "killed": incident.killed,
-        "injured": incident.injured,
-        "civilians_killed": incident.civilians_killed,
-        "conflicting": incident.conflicting,
+        "weapon": incident.weapon,
     }
 
 
@@ -123,10 +152,8 @@ def _coarse_radius(place: Place) -> float | int | None:
     return number(max(LEAST_RADIUS_KM, (place.radius_km or 0.0) + GRID_ERROR_KM), 1)
 
 
-def _attribution(attribution: Attribution) -> dict[str, Any]:
-    return {
-        "candidates": {actor: number(weight) for actor, weight in sorted(attribution.candidates.items())},
-        "confidence": attribution.confidence,
-        "basis": attribution.basis,
-        "denied_by": attribution.denied_by,
-    }
+def _weights(attribution: Attribution) -> dict[str, float | int | None]:
+    return {actor: number(weight) for actor, weight in sorted(attribution.candidates.items())}
+
+
+_candidates = RememberedByIdentity(_weights, ATTRIBUTIONS_KEPT)

@@ -2,88 +2,202 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
-import orjson
-from msgspec.structs import asdict
+from msgspec import Struct
+from orjson import Fragment
 
 from cohstream.domain.assessment import Assessment, Finding, Findings
-from cohstream.domain.claim import Claim, Span
+from cohstream.domain.canonical import ready
+from cohstream.domain.claim import Claim, Span, Wording
 from cohstream.domain.place import Place
 from cohstream.domain.tally import TallyKey
+from cohstream.domain.vocabulary import (
+    Basis,
+    Certainty,
+    Kind,
+    Presence,
+    Stake,
+    Statement,
+    TimePrecision,
+    Verification,
+)
 from cohstream.engine.batch import Change
+from cohstream.engine.memory import RememberedByIdentity
 
-SPANS = ("munitions", "killed", "injured", "civilians_killed")
+SHARED_ENTRIES = 20_000
+"""Pieces kept, of each kind that many records share."""
 
 
-def place_record(place: Place) -> dict[str, Any]:
+class SpanRecord(Struct, gc=False):
+    max: int | None
+    min: int
+
+
+class PlaceRecord(Struct, gc=False):
     """A place to the last digit: a claim read back must fuse as the one that was written."""
-    return {
-        "place_id": place.place_id,
-        "name": place.name,
-        "lat": place.lat,
-        "lon": place.lon,
-        "radius_km": place.radius_km,
-        "admin1": place.admin1,
-        "admin2": place.admin2,
-    }
+
+    admin1: str
+    admin2: str
+    lat: float | None
+    lon: float | None
+    name: str
+    place_id: str
+    radius_km: float | None
 
 
-def claim_record(claim: Claim) -> dict[str, Any]:
-    """A claim with its exact point and original wording: for the ``claims`` topic, not for public outputs."""
-    return {
-        "claim_id": claim.claim_id,
-        "source": claim.source,
-        "report_id": claim.report_id,
-        "revision": claim.revision,
-        "kind": claim.kind,
-        "area": claim.place.area,
-        "place": place_record(claim.place),
-        "start": claim.start,
-        "end": claim.end,
-        "precision": claim.precision,
-        "published_at": claim.published_at,
-        "conduct": claim.conduct,
-        "statement": claim.statement,
-        "weapon": claim.weapon,
-        "munitions": span_record(claim.munitions),
-        "target": claim.target,
-        "target_actors": claim.target_actors,
-        "perpetrators": claim.perpetrators,
-        "certainty": claim.certainty,
-        "joint": claim.joint,
-        "contested": claim.contested,
-        "basis": claim.basis,
-        "stake": claim.stake,
-        "group": claim.group,
-        "verification": claim.verification,
-        "excluded_presence": claim.excluded_presence,
-        "delineated": claim.delineated,
-        "circumstances": claim.circumstances,
-        "killed": span_record(claim.killed),
-        "injured": span_record(claim.injured),
-        "civilians_killed": span_record(claim.civilians_killed),
-        "wording": asdict(claim.wording),
-        "links": claim.links,
-        "notices": claim.notices,
-        "conflicting": claim.conflicting,
-    }
+class WordingRecord(Struct, gc=False):
+    perpetrator: str | None
+    place: str | None
+    target: str | None
+    weapon: str | None
+
+
+class ClaimRecord(Struct, gc=False):
+    """A claim with its exact point and original wording: for the ``claims`` topic, not for public outputs.
+
+    Fields are in order of name, as canonical JSON has them.
+    """
+
+    area: str
+    basis: tuple[Basis, ...]
+    certainty: Certainty
+    circumstances: tuple[str, ...]
+    civilians_killed: SpanRecord | None
+    claim_id: str
+    conduct: str | None
+    conflicting: bool
+    contested: bool
+    delineated: bool
+    end: datetime
+    excluded_presence: Presence
+    group: str
+    injured: SpanRecord | None
+    joint: bool
+    killed: SpanRecord | None
+    kind: Kind
+    links: tuple[str, ...]
+    munitions: SpanRecord | None
+    notices: tuple[str, ...]
+    perpetrators: tuple[str, ...]
+    place: PlaceRecord
+    precision: TimePrecision
+    published_at: datetime
+    report_id: str
+    revision: int
+    source: str
+    stake: Stake
+    start: datetime
+    statement: Statement | None
+    target: str
+    target_actors: tuple[str, ...]
+    verification: Verification | None
+    weapon: str
+    wording: WordingRecord
+
+
+def claim_record(claim: Claim) -> ClaimRecord:
+    """The record of ``claim``, by position: in the order of :class:`ClaimRecord`."""
+    wording = claim.wording
+    munitions, killed = claim.munitions, claim.killed
+    injured, civilians_killed = claim.injured, claim.civilians_killed
+    return ClaimRecord(
+        claim.place.area,
+        claim.basis,
+        claim.certainty,
+        claim.circumstances,
+        None if civilians_killed is None else SpanRecord(civilians_killed[1], civilians_killed[0]),
+        claim.claim_id,
+        claim.conduct,
+        claim.conflicting,
+        claim.contested,
+        claim.delineated,
+        claim.end,
+        claim.excluded_presence,
+        claim.group,
+        None if injured is None else SpanRecord(injured[1], injured[0]),
+        claim.joint,
+        None if killed is None else SpanRecord(killed[1], killed[0]),
+        claim.kind,
+        claim.links,
+        None if munitions is None else SpanRecord(munitions[1], munitions[0]),
+        claim.notices,
+        claim.perpetrators,
+        _place_record(claim.place),
+        claim.precision,
+        claim.published_at,
+        claim.report_id,
+        claim.revision,
+        claim.source,
+        claim.stake,
+        claim.start,
+        claim.statement,
+        claim.target,
+        claim.target_actors,
+        claim.verification,
+        claim.weapon,
+        WordingRecord(wording.perpetrator, wording.place, wording.target, wording.weapon),
+    )
 
 
 def claim_of(raw: bytes) -> Claim:
     """The claim whose record ``raw`` is; raises ``ValueError`` if it is none."""
-    record = orjson.loads(raw)
-    area, place = record.pop("area"), record["place"]
-    record["place"] = [*[place[name] for name in Place._fields[:-1]], area]
-    for name in SPANS:
-        if record[name] is not None:
-            record[name] = (record[name]["min"], record[name]["max"])
-    return msgspec.convert(record, Claim)
+    said = _read_claim(raw)
+    place, wording = said.place, said.wording
+    return Claim(
+        said.claim_id,
+        said.source,
+        said.report_id,
+        said.revision,
+        said.kind,
+        Place(
+            place.place_id,
+            place.name,
+            place.lat,
+            place.lon,
+            place.radius_km,
+            place.admin1,
+            place.admin2,
+            said.area,
+        ),
+        said.start,
+        said.end,
+        said.precision,
+        said.published_at,
+        said.conduct,
+        said.statement,
+        said.weapon,
+        _span(said.munitions),
+        said.target,
+        said.target_actors,
+        said.perpetrators,
+        said.certainty,
+        said.joint,
+        said.contested,
+        said.basis,
+        said.stake,
+        said.group,
+        said.verification,
+        said.excluded_presence,
+        said.delineated,
+        said.circumstances,
+        _span(said.killed),
+        _span(said.injured),
+        _span(said.civilians_killed),
+        Wording(wording.place, wording.weapon, wording.perpetrator, wording.target),
+        said.links,
+        said.notices,
+        said.conflicting,
+    )
 
 
-def span_record(span: Span | None) -> dict[str, int | None] | None:
-    return None if span is None else {"min": span[0], "max": span[1]}
+def _span(record: SpanRecord | None) -> Span | None:
+    return None if record is None else (record.min, record.max)
+
+
+_read_claim = msgspec.json.Decoder(ClaimRecord).decode
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:
@@ -95,28 +209,36 @@ def assessment_record(assessment: Assessment) -> dict[str, Any]:
 
 
 def assessment_of(incident_id: str, agreement: str, findings: Findings) -> dict[str, Any]:
-    """The record of an assessment, from its parts."""
-    return {
-        "incident_id": incident_id,
-        "agreement": agreement,
-        "findings": [finding_record(finding) for finding in findings],
-    }
+    """The record of an assessment, from its parts; the findings, which incidents share, as JSON."""
+    return {"agreement": agreement, "findings": _findings_json(findings), "incident_id": incident_id}
 
 
 def tally_record(key: TallyKey, count: int) -> dict[str, Any]:
-    return {**key._asdict(), "count": count}
+    agreement, party, verdict, policy, conduct, weapon, verification, area, event_day = key
+    return {
+        "agreement": agreement,
+        "area": area,
+        "conduct": conduct,
+        "count": count,
+        "event_day": event_day,
+        "party": party,
+        "policy": policy,
+        "verdict": verdict,
+        "verification": verification,
+        "weapon": weapon,
+    }
 
 
 def change_record(change: Change) -> dict[str, Any]:
     """What a change says; verdicts are given by party and policy."""
     return {
-        "incident_id": change.incident_id,
-        "area": change.area,
+        "after": None if change.after is None else _verdicts_json(change.after),
         "agreement": change.agreement,
+        "area": change.area,
+        "before": None if change.before is None else _verdicts_json(change.before),
+        "cause": {"claims": change.cause, "kind": "reports"},
         "change": change.change,
-        "before": verdicts_of(change.before),
-        "after": verdicts_of(change.after),
-        "cause": {"kind": "reports", "claims": change.cause},
+        "incident_id": change.incident_id,
     }
 
 
@@ -126,5 +248,22 @@ def verdicts_of(findings: Findings | None) -> dict[str, dict[str, str]] | None:
         return None
     verdicts: dict[str, dict[str, str]] = {}
     for finding in findings:
-        verdicts.setdefault(finding.party, {})[finding.policy] = finding.verdict
+        verdicts.setdefault(finding.party, {})[finding.policy.value] = finding.verdict
     return verdicts
+
+
+def _place_of(place: Place) -> PlaceRecord:
+    return PlaceRecord(place.admin1, place.admin2, place.lat, place.lon, place.name, place.place_id, place.radius_km)
+
+
+def _json_of(findings: Findings) -> Fragment:
+    return ready([finding_record(finding) for finding in findings])
+
+
+def _json_of_verdicts(findings: Findings) -> Fragment:
+    return ready(verdicts_of(findings))
+
+
+_place_record = RememberedByIdentity(_place_of, SHARED_ENTRIES)
+_findings_json = RememberedByIdentity(_json_of, SHARED_ENTRIES)
+_verdicts_json = RememberedByIdentity(_json_of_verdicts, SHARED_ENTRIES)
