@@ -22,7 +22,7 @@ from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Outcome
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
-from cohstream.engine.resolve import Remembered
+from cohstream.engine.memory import Remembered
 from cohstream.errors import ReportError, StateError
 from cohstream.live.begun import BEGUN_KEY, Begun, Cutter, begun_of
 from cohstream.live.belief import PartitionBelief
