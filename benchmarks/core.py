@@ -50,6 +50,7 @@ def fill(lines: Sequence[bytes], context: Context) -> Ledger:
             for line in lines[at : at + BATCH]:
                 batch.take(line)
             batch.settle()
+    ledger.tallies()
     return ledger
 
 

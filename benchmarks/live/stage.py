@@ -149,7 +149,7 @@ async def stage(brokers: str, session_seconds: float = SESSION_SECONDS) -> Async
     try:
         await admin.start()
         await consumer.start()
-        config = dict(topics.MAX_MESSAGE)
+        config = {"max.message.bytes": str(topics.MAX_RECORD_BYTES)}
         names = [settings.topic(noun) for noun in (SMALL_IN, SMALL_OUT, SMALL_LOG)]
         small = [NewTopic(name, PARTITIONS, 1, topic_configs=config) for name in names]
         await admin.create_topics(small)
