@@ -119,10 +119,17 @@ def _refused_wholesale(text: str, file: str) -> list[Problem]:
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth > MAX_DEPTH:
-                return [Problem(file, line, f"more than {MAX_DEPTH} levels are nested here", "Flatten the text.")]
+                return [_too_deep(file, line)]
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" in str(error):  # the reader has a bound of its own, since PyYAML 6.0.4
+            return [_too_deep(file, error.problem_mark.line + 1 if error.problem_mark else 1)]
     except (yaml.YAMLError, RecursionError):
-        return []  # composing meets the same fault and words it with its place
-    return []
+        pass
+    return []  # composing meets any other fault too, and words it with its place
+
+
+def _too_deep(file: str, line: int) -> Problem:
+    return Problem(file, line, f"more than {MAX_DEPTH} levels are nested here", "Flatten the text.")
 
 
 def _value(node: yaml.Node, file: str, problems: list[Problem]) -> object:

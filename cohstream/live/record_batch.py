@@ -106,24 +106,27 @@ class RecordBatchConsumer(Consumer):
         records, active = await self._wait_next_records(timeout)
         if not records or active is None or self.should_stop:
             return
-        if not self.flow_active or self.app.consumer_generation_id != generation:
-            await self.perform_seek()
-            return
+        across = self.app.consumer_generation_id != generation  # fetched while partitions moved
+        generation = self.app.consumer_generation_id
         for tp, fetched in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
-                return
+                break
             if not fetched or (tp not in active and tp not in self._buffered_partitions):
                 continue
             self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
             if self._is_changelog_tp(tp):
                 for record in fetched:
                     yield tp, self._to_message(tp, record)
-            elif fetched[-1].offset >= (self._read_offset[tp] or 0) and not self._joined(tp, generation, fetched):
+            elif across or fetched[-1].offset < (self._read_offset[tp] or 0):
+                continue
+            elif not self._joined(tp, generation, fetched):
                 message = self._to_message(tp, fetched[-1])
                 batch = self._waiting[tp] = RecordBatch(tp.topic, tp.partition, generation, fetched)
                 self._handed_out[tp].append(HandedOut(batch))
                 message.value = batch  # type: ignore[assignment]
                 yield tp, message
+        if (across or not self.flow_active) and not self.app.rebalancing:
+            await self.perform_seek()  # a rebalance does that itself at its end, after its changelogs are read
 
     def _joined(self, tp: TP, generation: int, fetched: list[ConsumerRecord]) -> bool:
         """Add what was ``fetched`` to the batch that waits, if there is one with room that it continues."""
