@@ -13,6 +13,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
 
+from benchmarks.live.process import BenchError
 from benchmarks.live.stage import PARTITIONS
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
@@ -35,6 +36,10 @@ class Report(NamedTuple):
     partition: int
     key: bytes
     value: bytes
+
+
+ROOMY = {"max_batch_size": 4 << 20, "max_request_size": 16 << 20}
+"""A feed that fell behind sends many reports at once."""
 
 
 def reports_of(lines: Iterable[bytes]) -> Iterator[Report]:
@@ -67,7 +72,8 @@ class Feeder:
         batches: dict[int, object] = {}
         for one in reports:
             batch = batches.get(one.partition) or batches.setdefault(one.partition, self.producer.create_batch())
-            batch.append(key=one.key, value=one.value, timestamp=None)  # type: ignore[attr-defined]
+            if batch.append(key=one.key, value=one.value, timestamp=None) is None:  # type: ignore[attr-defined]
+                raise BenchError("the feed fell so far behind that a batch of it is full; ask for a lower rate")
         now = time.monotonic()
         self.sent_at.update((one.founds, now) for one in reports if one.founds)
         for partition, batch in batches.items():
@@ -106,7 +112,7 @@ class Feeder:
 @asynccontextmanager
 async def feeder(settings: LiveSettings, partitions: Sequence[int]) -> AsyncIterator[Feeder]:
     """A feeder that watches the given ``partitions`` of the assessments, from their present end."""
-    producer = AIOKafkaProducer(**settings.client(), acks="all", enable_idempotence=True, linger_ms=0)
+    producer = AIOKafkaProducer(**settings.client(), acks="all", enable_idempotence=True, linger_ms=0, **ROOMY)
     consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False, auto_offset_reset="latest")
     await producer.start()
     await consumer.start()
