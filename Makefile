@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-QUICK := not slow and not browser and not prometheus and not kafka
+QUICK := not faults and not slow and not browser and not prometheus and not kafka
 DEMO_HTTP ?= 127.0.0.1:8080
 PEERS := .make/peers
 QUIX := quixstreams==3.28.1
@@ -27,7 +27,7 @@ check: lint ## Lint, types and the quick tests, in under 90 seconds.
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
 test: lint ## Lint, types and all tests, on a real Kafka too; some need chromium or promtool, and say so without.
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not faults"
 
 test-faults: .make/installed-dev ## The long storms: 30 random kills and all other faults, on a real Kafka; some ten minutes.
 	COHSTREAM_KILLS=30 $(BIN)/python -m pytest -q -s tests/live/test_crashes.py tests/live/test_broker_faults.py

@@ -96,6 +96,8 @@ class RecordBatchConsumer(Consumer):
         """What the next commits have to go past, in order."""
         self._waiting: dict[TP, RecordBatch] = {}
         """The last batch of each partition that no agent has taken yet."""
+        self._seek_again = False
+        """Records were fetched while partitions moved, and passed over: once that is over they are fetched anew."""
 
     def _new_consumer_thread(self) -> RecordBatchThread:
         return RecordBatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -125,8 +127,8 @@ class RecordBatchConsumer(Consumer):
                 self._handed_out[tp].append(HandedOut(batch))
                 message.value = batch  # type: ignore[assignment]
                 yield tp, message
-        if (across or not self.flow_active) and not self.app.rebalancing:
-            await self.perform_seek()  # a rebalance does that itself at its end, after its changelogs are read
+        if across or not self.flow_active:
+            self._seek_again = True
 
     def _joined(self, tp: TP, generation: int, fetched: list[ConsumerRecord]) -> bool:
         """Add what was ``fetched`` to the batch that waits, if there is one with room that it continues."""
@@ -154,6 +156,9 @@ class RecordBatchConsumer(Consumer):
             if not active_partitions:
                 await self.sleep(REBALANCE_POLL_SECONDS)
                 return {}
+        elif self._seek_again:
+            self._seek_again = False
+            await self.perform_seek()
         return await super()._getmany(active_partitions, timeout)
 
     async def perform_seek(self) -> None:

@@ -92,7 +92,7 @@ def test_a_worker_that_takes_over_shows_the_gauges_of_both(deploy: Deploy) -> No
     print(f"taken over after {time.monotonic() - killed_at:.1f} s (session timeout {SESSION_SECONDS:.0f} s)")
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.timeout(400)
 def test_a_rebalance_storm_loses_nothing(deploy: Deploy) -> None:
     live = deploy()
