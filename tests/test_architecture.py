@@ -19,9 +19,9 @@ MODULES = sorted(ROOT.rglob("*.py"))
 FLOORS = (
     {"cli"},
     {"web"},
+    {"replay"},
     {"live"},
     {"local"},
-    {"replay"},
     {"publish"},
     {"samples"},
     {"importers", "simulate"},

@@ -7,9 +7,11 @@ import sys
 import typer
 
 from cohstream import __version__
-from cohstream.cli import deadletters, topics
+from cohstream.cli import deadletters, export, topics
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
+from cohstream.cli.diff import diff
+from cohstream.cli.replay import replay
 from cohstream.cli.run import run
 from cohstream.cli.simulate import simulate
 from cohstream.cli.worker import worker
@@ -27,10 +29,13 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(run)
+app.command()(replay)
+app.command()(diff)
 app.command()(simulate)
 app.command()(worker)
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(export.app, name="export")
 
 
 def _version(wanted: bool) -> None:

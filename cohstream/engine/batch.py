@@ -139,7 +139,9 @@ class Batch:
         changes = _rebuild(self._ledger, self._dirty, self._context)
         self._dirty = {}
         if self._ledger.watermark_left:
-            self._ledger.watermark = max((one.start for one in self._ledger.placed()), default=None)
+            self._ledger.watermark = max(
+                (one.start for one in self._ledger.placed()), default=self._ledger.sealed_until
+            )
             self._ledger.watermark_left = False
         self._ledger.version += 1
         return changes

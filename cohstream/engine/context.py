@@ -15,6 +15,7 @@ from cohstream.engine.resolve import Resolver
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.camps import camps
 from cohstream.law import Agreement, Evaluator
+from cohstream.law.memo import ENTRIES
 
 ZONE = ZoneInfo("Asia/Damascus")
 """The zone of local days in fusing and in tallies."""
@@ -35,12 +36,18 @@ class Context:
     event_day: Callable[[datetime, datetime], str]
 
     @classmethod
-    def of(cls, knowledge: Knowledge, agreements: Mapping[str, Agreement], zone: tzinfo = ZONE) -> Context:
-        """The context for holding incidents against ``agreements``."""
+    def of(
+        cls,
+        knowledge: Knowledge,
+        agreements: Mapping[str, Agreement],
+        zone: tzinfo = ZONE,
+        judgements: int = ENTRIES,
+    ) -> Context:
+        """The context for holding incidents against ``agreements``, remembering so many ``judgements``."""
         days = LocalDays(zone)
         return cls(
             resolver=Resolver(knowledge),
-            law=Evaluator(list(agreements.values()), knowledge.actors),
+            law=Evaluator(list(agreements.values()), knowledge.actors, judgements),
             agreements=tuple(agreements),
             side_by=Remembered(partial(side_of, camps(knowledge.actors.ids()))),
             day_of=days.of,

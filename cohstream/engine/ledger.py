@@ -58,8 +58,8 @@ class Ledger:
     each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
     anchor. ``watermark`` is the latest start of what is currently said of events and presence, in UTC;
-    ``watermark_left`` says that a claim at it went, so that it has to be looked for. ``moves`` collects what
-    moved, where someone asks.
+    ``watermark_left`` says that a claim at it went, so that it has to be looked for, and ``sealed_until`` is the
+    latest start among what was sealed. ``moves`` collects what moved, where someone asks.
     """
 
     reports: dict[str, Kept] = field(default_factory=dict)
@@ -71,6 +71,7 @@ class Ledger:
     version: int = 0
     watermark: datetime | None = None
     watermark_left: bool = False
+    sealed_until: datetime | None = None
     moves: Moves | None = None
 
     def claim(self, claim_id: str) -> Claim | None:

@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 DISCOUNTED = Verification.DISCOUNTED
 
 ENTRIES = 200_000
-"""Answers kept; beyond this the memory starts afresh."""
+"""Answers kept of each kind, unless said otherwise; beyond this the memory starts afresh."""
 
 
 Zones = tuple[tuple[str, ...], bool]
@@ -38,7 +38,8 @@ class Evaluator:
     coarse; verification as whether everyone discounts the event. Everything else is discrete as it is.
     """
 
-    def __init__(self, agreements: Sequence[Agreement], actors: ActorRegistry) -> None:
+    def __init__(self, agreements: Sequence[Agreement], actors: ActorRegistry, entries: int = ENTRIES) -> None:
+        self._entries = entries
         self._agreements = {one.agreement_id: one for one in agreements}
         self._actors = actors
         boundaries = {instant.timestamp() for one in agreements for instant in one.boundaries()}
@@ -55,12 +56,12 @@ class Evaluator:
         spot = (facts.place, facts.presence)
         ground = self._spots.get(spot)
         if ground is None:
-            ground = _remember(self._spots, spot, self._number_of_ground(facts))
+            ground = _remember(self._spots, spot, self._number_of_ground(facts), self._entries)
         alike = (ground, *self._segments(facts), facts.verification is DISCOUNTED, facts.discrete)
         judgement = self._judgements.get(alike)
         if judgement is None:
             said = {name: self.findings(name, facts) for name in self._agreements}
-            judgement = _remember(self._judgements, alike, Judgement(said))
+            judgement = _remember(self._judgements, alike, Judgement(said), self._entries)
         return judgement
 
     def findings(self, agreement_id: str, facts: Facts) -> Findings:
@@ -76,7 +77,7 @@ class Evaluator:
         )
         found = self._answers.get(key)
         if found is None:
-            found = _remember(self._answers, key, findings_on(case_of(agreement, facts, view)))
+            found = _remember(self._answers, key, findings_on(case_of(agreement, facts, view)), self._entries)
         return found
 
     def _segments(self, facts: Facts) -> tuple[int, int]:
@@ -129,8 +130,8 @@ def _zones(agreement: Agreement, facts: Facts) -> Zones:
     return zones, is_coarse(facts.place)
 
 
-def _remember(memory: dict[Question, Answer], question: Question, answer: Answer) -> Answer:
-    if len(memory) >= ENTRIES:
+def _remember(memory: dict[Question, Answer], question: Question, answer: Answer, entries: int) -> Answer:
+    if len(memory) >= entries:
         memory.clear()
     memory[question] = answer
     return answer

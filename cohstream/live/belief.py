@@ -14,9 +14,7 @@ from cohstream.engine.ledger import Moves
 from cohstream.live.area import AreaBelief, Told
 from cohstream.live.begun import Begun
 from cohstream.live.statement import Stated
-from cohstream.publish.belief import WINDOWS, admin1_label
-
-LONGEST_WINDOW = max(WINDOWS.values())
+from cohstream.publish.belief import LONGEST_WINDOW, admin1_label
 
 
 class PartitionBelief:

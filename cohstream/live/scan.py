@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -21,19 +22,40 @@ SILENT_SECONDS = 60.0
 """A broker that does not answer for so long is given up."""
 
 
-async def records_of(settings: LiveSettings, noun: str) -> AsyncGenerator[ConsumerRecord]:
-    """Every record of a topic from its beginning to its present end, partition by partition.
+class Stretch(NamedTuple):
+    """Where to begin, and the offset to end before, by partition."""
+
+    begins: Mapping[TopicPartition, int]
+    ends: Mapping[TopicPartition, int]
+
+
+async def whole(consumer: AIOKafkaConsumer, parts: list[TopicPartition]) -> Stretch:
+    """All that there is now."""
+    return Stretch(await consumer.beginning_offsets(parts), await consumer.end_offsets(parts))
+
+
+async def records_of(
+    settings: LiveSettings,
+    noun: str,
+    stretch: Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[Stretch]] = whole,
+) -> AsyncGenerator[ConsumerRecord]:
+    """The records of a topic in a stretch of each partition, one after the other; all that there is now by default.
 
     It ends whatever the last offsets are (markers of transactions, records compacted away). Raises
     :class:`ConfigError` if the topic is missing, or the brokers let nobody in or do not answer.
     """
     await reach(settings)
     topic = settings.topic(noun)
-    consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        **settings.client(),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",  # as workers read
+    )
     try:
         await consumer.start()
         parts = await _partitions(consumer, topic)
-        begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
+        begins, ends = await stretch(consumer, parts)
         for part in parts:
             consumer.assign([part])
             consumer.seek(part, begins[part])

@@ -16,6 +16,8 @@ from cohstream.domain.vocabulary import Policy, Verdict, Verification
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
 """Windows of ``cohstream_violations_recent``, in event time back from the watermark."""
 
+LONGEST_WINDOW = max(WINDOWS.values())
+
 POSSIBLE = frozenset({Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED})
 """Verdicts that make up a possible maximum; the first alone is the proven minimum."""
 

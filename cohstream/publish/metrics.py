@@ -41,10 +41,14 @@ PROCESSING_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1
 
 
 class Metrics:
-    """The metrics of one process over what it believes, in a registry of their own."""
+    """The metrics of one process over what it believes, in a registry of their own; all series have ``labels``."""
 
     def __init__(
-        self, believed: Believed, agreements: Mapping[str, AgreementInfo], max_series: int = MAX_SERIES
+        self,
+        believed: Believed,
+        agreements: Mapping[str, AgreementInfo],
+        max_series: int = MAX_SERIES,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         self.ready = False
         self._believed = believed
@@ -60,7 +64,7 @@ class Metrics:
         self._shown: dict[Family, frozenset[Labels]] = {}
         self._cache: tuple[object, Belief, int] | None = None
         self._registry = CollectorRegistry()
-        self._registry.register(_Collector(self))
+        self._registry.register(_Collector(self, dict(labels or {})))
 
     def count_report(self, stake: str, outcome: str, n: int = 1) -> None:
         """Count records read: ``outcome`` is ``accepted``, ``duplicate`` or ``rejected``."""
@@ -206,8 +210,12 @@ class _Buckets:
 class _Collector(Collector):
     """Lets the registry ask for the families at every scrape."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, labels: dict[str, str]) -> None:
         self._metrics = metrics
+        self._labels = labels
 
     def collect(self) -> Iterator[Metric]:
-        return self._metrics.families()
+        for family in self._metrics.families():
+            if self._labels:
+                family.samples = [one._replace(labels={**one.labels, **self._labels}) for one in family.samples]
+            yield family

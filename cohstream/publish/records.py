@@ -210,7 +210,12 @@ def assessment_record(assessment: Assessment) -> dict[str, Any]:
 
 def assessment_of(incident_id: str, agreement: str, findings: Findings) -> dict[str, Any]:
     """The record of an assessment, from its parts; the findings, which incidents share, as JSON."""
-    return {"agreement": agreement, "findings": _findings_json(findings), "incident_id": incident_id}
+    return assessment_of_json(incident_id, agreement, _findings_json(findings))
+
+
+def assessment_of_json(incident_id: str, agreement: str, findings: Fragment) -> dict[str, Any]:
+    """The record of an assessment whose findings are JSON already."""
+    return {"agreement": agreement, "findings": findings, "incident_id": incident_id}
 
 
 def tally_record(key: TallyKey, count: int) -> dict[str, Any]:
@@ -231,14 +236,29 @@ def tally_record(key: TallyKey, count: int) -> dict[str, Any]:
 
 def change_record(change: Change) -> dict[str, Any]:
     """What a change says; verdicts are given by party and policy."""
+    before = None if change.before is None else _verdicts_json(change.before)
+    after = None if change.after is None else _verdicts_json(change.after)
+    return change_of_json(change.incident_id, change.area, change.agreement, change.change, before, after, change.cause)
+
+
+def change_of_json(
+    incident_id: str,
+    area: str,
+    agreement: str,
+    change: str,
+    before: Fragment | None,
+    after: Fragment | None,
+    claims: Fragment | tuple[str, ...],
+) -> dict[str, Any]:
+    """The record of a change whose verdicts are JSON already; ``claims`` are those that caused it."""
     return {
-        "after": None if change.after is None else _verdicts_json(change.after),
-        "agreement": change.agreement,
-        "area": change.area,
-        "before": None if change.before is None else _verdicts_json(change.before),
-        "cause": {"claims": change.cause, "kind": "reports"},
-        "change": change.change,
-        "incident_id": change.incident_id,
+        "after": after,
+        "agreement": agreement,
+        "area": area,
+        "before": before,
+        "cause": {"claims": claims, "kind": "reports"},
+        "change": change,
+        "incident_id": incident_id,
     }
 
 
