@@ -12,10 +12,10 @@ BENCH_LIVE ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo kafka check test test-faults lint format bench bench-live screenshot clean
+.PHONY: help demo kafka check test test-faults lint format bench bench-live bench-replay screenshot clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: .make/installed ## Play the shipped sample, with its page at http://127.0.0.1:8080.
 	@$(BIN)/cohstream demo --http $(DEMO_HTTP)
@@ -46,6 +46,9 @@ bench: .make/installed-dev ## Measure the core: reports per second on one core, 
 
 bench-live: .make/installed-dev $(PEERS)/installed ## Measure the live driver beside plain Faust and Quix Streams, on a Kafka of its own.
 	@$(BIN)/python -m benchmarks.live --peers $(PEERS)/bin/python $(BENCH_LIVE)
+
+bench-replay: .make/installed-dev ## Measure replays from a file and from a Kafka of its own, beside the core alone; some minutes.
+	@$(BIN)/python -m benchmarks.replay
 
 screenshot: .make/installed-dev ## Take docs/page.png from a demo of its own; needs chromium.
 	@$(BIN)/cohstream demo --seconds 1 --http 127.0.0.1:8099 >/dev/null & demo=$$!; \

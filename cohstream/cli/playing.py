@@ -72,7 +72,7 @@ class Playing:
             self._began = now, place
         began, first = self._began
         rate = (place - first) / (now - began) if now > began else 0.0
-        told = f"{moment:%Y-%m-%d %H:%M}, {rate:,.0f} reports/s"
+        told = f"{moment:%Y-%m-%d %H:%M}" + (f", {rate:,.0f} reports/s" if rate else "")
         if self._bar is not None:
             self._bar.update(self._task, description="playing", completed=place, total=total, told=told)
         elif self._due():

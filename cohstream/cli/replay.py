@@ -180,6 +180,13 @@ def _run_id(asked: str | None, state: Path, resume: bool) -> str:
 
 
 def _begun(directory: Path, run_id: str, about: dict[str, Any], law: dict[str, Agreement]) -> RunFile:
+    """A new run in ``directory``; one that was killed while it gathered has nothing to lose, and gives way to it."""
+    if (directory / FILE_NAME).is_file():
+        former = RunFile.open(directory)
+        if former.get("gathered") is None:
+            former.remove()
+        else:
+            former.close()
     made = RunFile.create(directory)
     with made.transaction():
         made["id"] = run_id
@@ -194,21 +201,16 @@ def _resumed(directory: Path, about: dict[str, Any], inputs_given: bool) -> RunF
     opened = RunFile.open(directory)
     names = ("law", "knowledge", *(("source", "by") if inputs_given else ()))
     wrong = next((name for name in names if opened.get(name) != about[name]), None)
-    if wrong is not None:
-        opened.close()
-        raise ConfigError(
-            f"run {directory.name} was begun with another {wrong} ({_shown(about, wrong)} now); "
-            "resume it as it was begun, or replay anew with another --run"
-        )
-    if opened.get("gathered") is None:
-        opened.close()
-        raise ConfigError(f"run {directory.name} was never gathered; remove {directory} and replay anew")
-    return opened
-
-
-def _shown(about: dict[str, Any], name: str) -> str:
-    value = about[name]
-    return ", ".join(value) if isinstance(value, list) else str(value)[:20]
+    never_gathered = opened.get("gathered") is None
+    if wrong is None and not never_gathered:
+        return opened
+    opened.close()
+    if never_gathered:
+        raise ConfigError(f"run {directory.name} was killed while it gathered; replay its input without --resume")
+    raise ConfigError(
+        f"run {directory.name} was begun with another {wrong}; "
+        "resume it as it was begun, or replay anew with another --run"
+    )
 
 
 def _rows_of_kafka(config: str | None, begin: str | None, end: str | None) -> Iterator[Row]:

@@ -92,7 +92,7 @@ class Replayed:
     """The finished replay in ``directory``. Raises :class:`StateError` if there is none, or it is not finished."""
 
     def __init__(self, directory: Path) -> None:
-        self._file = RunFile.open(directory)
+        self._file = RunFile.open(directory, to_read=True)
         self.name = str(self._file["id"])
         if not self._file.get("position", {}).get("finished"):
             self._file.close()

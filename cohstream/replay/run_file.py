@@ -70,13 +70,16 @@ class RunFile:
         return made
 
     @classmethod
-    def open(cls, directory: Path) -> RunFile:
-        """The run in ``directory``. Raises :class:`StateError` if there is none, or it cannot be used."""
+    def open(cls, directory: Path, *, to_read: bool = False) -> RunFile:
+        """The run in ``directory``; several may read it, one at a time may write.
+
+        Raises :class:`StateError` if there is none, or it cannot be used.
+        """
         path = directory / FILE_NAME
         if not path.is_file():
             raise StateError(f"there is no run at {directory}; `cohstream replay` makes one")
         try:
-            opened = cls(_connect(path), path)
+            opened = cls(_connect(path, exclusive=not to_read), path)
             found = opened.get("format")
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
@@ -122,9 +125,10 @@ class RunFile:
             path.unlink()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, *, exclusive: bool = True) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=1)
-    db.execute("PRAGMA locking_mode=EXCLUSIVE")
+    if exclusive:
+        db.execute("PRAGMA locking_mode=EXCLUSIVE")
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA temp_store=FILE")

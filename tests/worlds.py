@@ -1,0 +1,66 @@
+"""Small worlds of reports for the laws of the system: few places, days, actors and ids, so that much of it meets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+PLACES = (
+    {"text": "Talbiseh"},
+    {"text": "Daraya"},
+    {"text": "داريا"},
+    {"text": "Idlib province"},
+    {"lat": 36.2, "lon": 37.13, "radius_km": 1.0},
+    {},
+)
+HOURS = (
+    "2016-02-26T20:00:00+02:00",
+    "2016-03-01T06:00:00+02:00",
+    "2016-03-01T07:30:00+02:00",
+    "2016-09-20T10:00:00+03:00",
+)
+ACTORS = ((), ("gov.saa",), ("ext.russia",), ("ext.russia", "gov.saa"), ("opp.ji",), ("exc.nusra",), ("ext.turkey",))
+CONDUCTS = ("air_strike", "shelling", "territorial_gain", "other", "attack_on_aid")
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(
+        st.sampled_from(
+            ["allegation", "allegation", "allegation", "observation", "denial", "admission", "presence", "statement"]
+        )
+    )
+    body: dict[str, Any] = {
+        "source": draw(st.sampled_from(["SNHR", "SOHR", "Airwars", "SANA"])),
+        "report_id": draw(st.sampled_from("abcd")),
+        "revision": draw(st.integers(0, 2)),
+        "kind": kind,
+        "published_at": draw(st.sampled_from([None, "2016-03-02T00:00:00Z", "2016-03-09T00:00:00Z"])),
+        "occurred": {
+            "start": draw(st.sampled_from(HOURS)),
+            "precision": draw(st.sampled_from(["exact", "part_of_day", "day"])),
+        },
+        "place": draw(st.sampled_from(PLACES)),
+        "conduct": draw(st.sampled_from(CONDUCTS)),
+        "weapon": {"text": draw(st.sampled_from([None, "barrel bombs", "mortar", "air strike"]))},
+        "perpetrator": {"candidates": draw(st.sampled_from(ACTORS)), "joint": draw(st.booleans())},
+        "target": {
+            "class": draw(
+                st.sampled_from([None, "residential", "medical", "covered_party_force", "excluded_org_force"])
+            )
+        },
+        "excluded_presence": draw(st.sampled_from([None, "none", "joint", "sole", "disputed"])),
+        "retracts": draw(st.sampled_from([False, False, False, True])),
+    }
+    if kind == "statement":
+        body["statement"] = draw(st.sampled_from(["coverage", "truce"]))
+    if kind == "presence":
+        body["presence"] = {"actor": "exc.nusra", "grade": draw(st.sampled_from(["none", "joint", "sole"]))}
+    return body
+
+
+def lines(bodies: Sequence[dict[str, Any]]) -> list[bytes]:
+    return [json.dumps(body).encode() for body in bodies]
