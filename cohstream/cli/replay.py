@@ -78,6 +78,15 @@ def replay(
     http: Annotated[
         str | None, typer.Option(help="Serve the run's metrics here while it plays.", metavar="HOST:PORT")
     ] = None,
+    publish: Annotated[
+        bool | None,
+        typer.Option(
+            "--publish/--no-publish",
+            help="Write what it comes to to topics of its own, cohstream.ID.incidents.v1 and so on; "
+            "done where the reports come from Kafka.",
+            show_default=False,
+        ),
+    ] = None,
     config: Annotated[str | None, typer.Option(help="Settings for Kafka as TOML.", metavar="FILE")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object last, instead of the table.")] = False,
 ) -> None:
@@ -117,6 +126,8 @@ def replay(
                 f"go on with: cohstream replay --resume --run {run_id}"
             )
             raise typer.Exit(EXIT_INTERRUPTED)
+        if from_kafka if publish is None else publish:
+            _publish(config, run_id, played)
         _tell_rejected(opened)
         summary = played.summary()
     except KeyboardInterrupt:
@@ -152,6 +163,15 @@ async def _play(played: Replay, pace: Pace, playing: Playing, http: str | None) 
     except (KeyboardInterrupt, asyncio.CancelledError):
         return True
     return False
+
+
+def _publish(config: str | None, run_id: str, played: Replay) -> None:
+    from cohstream.live.settings import load_settings
+    from cohstream.replay.topics_of_run import publish, settings_of_run
+
+    settings = load_settings(config=config)
+    written = asyncio.run(publish(settings, run_id, played.results))
+    say(f"cohstream: {written:,} records on {settings_of_run(settings, run_id).topic('*')}")
 
 
 def _speed(text: str | None) -> float | None:

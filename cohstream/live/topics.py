@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,11 +98,15 @@ def changelog(settings: LiveSettings, table: str) -> str:
     return f"{settings.group_id}-{table}-changelog"
 
 
-async def create(settings: LiveSettings) -> list[str]:
-    """Create what is missing; returns the names created. Raises :class:`ConfigError` if the broker refuses."""
+async def create(settings: LiveSettings, nouns: Collection[str] = ()) -> list[str]:
+    """Create what is missing, of all topics or of those of ``nouns``; returns the names created.
+
+    Raises :class:`ConfigError` if the broker refuses.
+    """
+    wanted = {settings.topic(noun) for noun in nouns}
     async with admin_of(settings) as admin:
         existing = set(await admin.list_topics())
-        missing = [one for one in declared(settings) if one.name not in existing]
+        missing = [one for one in declared(settings) if one.name not in existing and (not wanted or one.name in wanted)]
         made = [NewTopic(one.name, one.partitions, one.replication, topic_configs=dict(one.config)) for one in missing]
         if made:
             answer = await admin.create_topics(made)

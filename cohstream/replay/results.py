@@ -43,9 +43,9 @@ class Results:
                 gone.append((incident_id,))
             else:
                 judgement = self._judged.id_of(ledger.judgements[incident_id])
-                now.append((incident_id, judgement, canonical_json(public_incident(incident))))
+                now.append((incident_id, incident.area, judgement, canonical_json(public_incident(incident))))
         self._db.executemany("DELETE FROM incidents WHERE incident_id = ?", gone)
-        self._db.executemany("INSERT OR REPLACE INTO incidents VALUES (?, ?, ?)", now)
+        self._db.executemany("INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?)", now)
         self._db.executemany(COUNT, [self._row(one, step) for one, step in moves.counts.items() if step])
         self._db.executemany(
             "INSERT INTO changes (incident_id, area, agreement, change, before, after, cause, place) "
@@ -88,6 +88,10 @@ class Results:
         for incident_id, agreement, findings in rows:
             record = assessment_of_json(incident_id, agreement, Fragment(findings))
             yield incident_id, agreement, canonical_json(record)
+
+    def areas(self) -> Iterator[tuple[str, str]]:
+        """Id and area of each incident, by id."""
+        yield from self._db.execute("SELECT incident_id, area FROM incidents ORDER BY incident_id")
 
     def tallies(self) -> Iterator[tuple[TallyKey, int]]:
         """The non-zero tallies by key; of a finished run."""

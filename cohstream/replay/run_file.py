@@ -29,10 +29,10 @@ CREATE TABLE queue (
     place INTEGER PRIMARY KEY, seq INTEGER NOT NULL, ahead TEXT NOT NULL, last INTEGER NOT NULL);
 CREATE TABLE rejected (
     seq INTEGER PRIMARY KEY, position TEXT NOT NULL, code TEXT NOT NULL, problem TEXT NOT NULL, raw BLOB NOT NULL);
-CREATE TABLE findings (id BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE findings (id BLOB PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE judgements (
     id BLOB, agreement TEXT, findings BLOB NOT NULL, PRIMARY KEY (id, agreement)) WITHOUT ROWID;
-CREATE TABLE incidents (incident_id TEXT PRIMARY KEY, judgement BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE incidents (incident_id TEXT PRIMARY KEY, area TEXT NOT NULL, judgement BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE contributions (
     event_day TEXT, area TEXT, conduct TEXT, weapon TEXT, verification TEXT, judgement BLOB, count INTEGER NOT NULL,
     PRIMARY KEY (event_day, area, conduct, weapon, verification, judgement)) WITHOUT ROWID;

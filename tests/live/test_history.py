@@ -12,9 +12,17 @@ from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import ConsumerRecord
 
+from cohstream.live.reader import topics_digest
+from cohstream.live.scan import records_of
+from cohstream.live.settings import LiveSettings
+from cohstream.live.topics import CHANGES
+from cohstream.replay.topics_of_run import settings_of_run
 from cohstream.samples import sample_rows
-from tests.deployments import Deployment, oracle_digest
+from tests.conformance.changes import told_by, verdicts_by
+from tests.conformance.drivers import changes_of
+from tests.deployments import Deployment, oracle, oracle_digest
 from tools.kafka import Cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
@@ -56,14 +64,30 @@ def committed(live: Deployment) -> dict[str, int]:
     return asyncio.run(ask())
 
 
+async def all_records(settings: LiveSettings, noun: str) -> list[ConsumerRecord]:
+    return [record async for record in records_of(settings, noun)]
+
+
 @pytest.mark.parametrize("partitions", [1, 3])
 def test_a_topic_replayed_gives_the_digest_of_the_file(cluster: Cluster, tmp_path: Path, partitions: int) -> None:
     with Deployment(cluster.brokers, tmp_path, partitions=partitions) as live:
         live.feed(SAMPLE)
         for order in ("event", "published", "received"):
-            found = summary(replay(live, "--from", "earliest", "--by", order, "--run", order))
+            found = summary(replay(live, "--from", "earliest", "--by", order, "--run", order, "--no-publish"))
             assert found["digest"] == oracle_digest(SAMPLE)
             assert found["reports"]["read"] == len(SAMPLE)
+
+
+def test_a_run_has_topics_of_its_own_that_say_what_it_came_to(cluster: Cluster, tmp_path: Path) -> None:
+    with Deployment(cluster.brokers, tmp_path) as live:
+        live.feed(SAMPLE)
+        summary(replay(live, "--from", "earliest", "--run", "told"))
+        run = settings_of_run(live.settings, "told")
+        again = replay(live, "--resume", "--run", "told", "--publish")
+        assert summary(again)["digest"] == oracle_digest(SAMPLE) == asyncio.run(topics_digest(run))
+        assert f"records on {live.prefix}.told.*.v1".encode() in again.stderr
+        assert told_by(changes_of(asyncio.run(all_records(run, CHANGES)))) == verdicts_by(oracle(SAMPLE))
+        assert asyncio.run(all_records(live.settings, CHANGES)) == []
 
 
 def test_a_stretch_by_offsets_or_by_time_is_just_that(cluster: Cluster, tmp_path: Path) -> None:
