@@ -19,6 +19,9 @@ from cohstream.errors import ReportError
 MAX_RECORD_BYTES = 1 << 20
 """A report larger than this is refused (``too_large``); texts of real reports are a few kilobytes."""
 
+STAMP = b',"received_at":"'
+STAMP_BYTES = len(STAMP + b'2016-02-27T00:00:00.000000Z"}')
+
 UNPUBLISHED = datetime(1, 1, 2, tzinfo=UTC)
 """Stands for no date of publication among versions of a report: any date is later."""
 
@@ -37,7 +40,7 @@ CODE_BY_ERROR = {
 
 
 class Version(Struct, frozen=True, order=True, gc=False):
-    """What decides among versions of one report: the greatest wins (design: versions of a report)."""
+    """What decides among versions of one report: the greatest wins. ``content`` is the SHA-256 of its bytes."""
 
     revision: int
     published: datetime
@@ -45,7 +48,7 @@ class Version(Struct, frozen=True, order=True, gc=False):
 
     @classmethod
     def of(cls, report: Report, raw: bytes) -> Self:
-        return cls(report.revision, report.published_at or UNPUBLISHED, sha256(raw).digest())
+        return cls(report.revision, report.published_at or UNPUBLISHED, sha256(without_stamp(raw)).digest())
 
 
 class Kept(Struct, eq=False, gc=False):
@@ -73,6 +76,19 @@ class Kept(Struct, eq=False, gc=False):
         self.version, loser = max(self.version, version), min(self.version, version)
         self.others |= {(loser.revision, loser.content)}
         return self.version is version
+
+
+def stamped(raw: bytes, received: datetime) -> bytes:
+    """A report that does not say when it was received, said at its end; ``raw`` is its JSON without space around."""
+    moment = received.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+    return raw[:-1] + STAMP + moment.encode() + b'Z"}'
+
+
+def without_stamp(raw: bytes) -> bytes:
+    """``raw`` as it came before it was :func:`stamped`: what comes twice gets two stamps, and is one version."""
+    if raw.endswith(b'Z"}') and raw.startswith(STAMP, len(raw) - STAMP_BYTES):
+        return raw[:-STAMP_BYTES] + b"}"
+    return raw
 
 
 def claim_id_of(source: str, report_id: str) -> str:
