@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any, Self
 
+import msgspec
 from msgspec import Struct
 from pydantic import ValidationError
 
@@ -48,7 +49,7 @@ class Version(Struct, frozen=True, order=True, gc=False):
 
     @classmethod
     def of(cls, report: Report, raw: bytes) -> Self:
-        return cls(report.revision, report.published_at or UNPUBLISHED, sha256(without_stamp(raw)).digest())
+        return cls(report.revision, report.published_at or UNPUBLISHED, content_of(raw))
 
 
 class Kept(Struct, eq=False, gc=False):
@@ -91,6 +92,11 @@ def without_stamp(raw: bytes) -> bytes:
     return raw
 
 
+def content_of(raw: bytes) -> bytes:
+    """The SHA-256 of a report's bytes as they were posted: equal ones say the same."""
+    return sha256(without_stamp(raw)).digest()
+
+
 def claim_id_of(source: str, report_id: str) -> str:
     """The id of a claim, and of an incident anchored on it: a hash of the report's identity."""
     return sha256(f"{source}\0{report_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
@@ -113,6 +119,16 @@ def read_report(raw: bytes) -> Report:
         return Report.model_validate_json(raw)
     except ValidationError as error:
         raise _report_error(raw, error) from None
+
+
+def claimed_source(raw: bytes) -> str | None:
+    """The source that a record names, read or not; ``None`` if it names none."""
+    try:
+        body = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    source = body.get("source") if isinstance(body, dict) else None
+    return source if isinstance(source, str) else None
 
 
 def _report_error(raw: bytes, error: ValidationError) -> ReportError:

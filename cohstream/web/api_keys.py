@@ -6,12 +6,13 @@ A key has 256 random bits, so its plain SHA-256 cannot be turned back, and needs
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -114,6 +115,12 @@ class ApiKeys:
             if compare_digest(known, asked):
                 found = holder
         return found
+
+
+def name_of(source: str) -> str:
+    """A name for a key of ``source``: of several each has another."""
+    words = re.sub(r"[^\w.@]+", "-", source).strip("-")[:90]
+    return f"{words or 'every-source'}-{token_hex(2)}"
 
 
 class NewKey(NamedTuple):

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import orjson
-
 from cohstream.domain.report import Report
-from cohstream.engine.intake import MAX_RECORD_BYTES, read_report, stamped
+from cohstream.engine.intake import MAX_RECORD_BYTES, claimed_source, read_report, stamped
 from cohstream.errors import ReportError
 from cohstream.importers import Row
 from cohstream.importers.rows import rejected
@@ -42,7 +40,7 @@ def examine(records: Sequence[bytes], caller: Caller, received: datetime, reques
     examined = Examined()
     for number, raw in enumerate(records, start=1):
         row = _row(raw, f"http:{request_id}:{number}", received)
-        source = row[1].source if row[1] is not None else _claimed_source(raw)
+        source = row[1].source if row[1] is not None else claimed_source(raw)
         if source is not None and not caller.may_speak_for(source):
             examined.forbidden.append(source)
             examined.answers.append(_forbidden(number, source, row[1]))
@@ -83,13 +81,3 @@ def _forbidden(number: int, source: str, report: Report | None) -> RecordAnswer:
         code=FORBIDDEN_SOURCE,
         problem=f"this key may not speak for {source!r}; use the key of that source",
     )
-
-
-def _claimed_source(raw: bytes) -> str | None:
-    """The source that an unreadable record names, if it names one."""
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return None
-    source = body.get("source") if isinstance(body, dict) else None
-    return source if isinstance(source, str) else None

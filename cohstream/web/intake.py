@@ -31,7 +31,7 @@ from cohstream.web.intake_metrics import IntakeMetrics
 from cohstream.web.openapi import DESCRIBED, OPERATION, describe
 
 RETRY_SECONDS = 5
-log = logging.getLogger("cohstream.intake")
+log = logging.getLogger("cohstream.serve")
 
 
 class Taker(Protocol):
