@@ -5,6 +5,7 @@ CohstreamError
 ├── InputError       a whole input (file, stream) cannot be read
 ├── DataError        a YAML file of law or knowledge is wrong; carries file, line and remedy
 ├── StateError       the state directory cannot be used
+├── NotKeptError     what was sent could not be kept durably now
 └── ConfigError      a setting or an option is wrong
 """
 
@@ -56,6 +57,10 @@ class DataError(CohstreamError):
 
 class StateError(CohstreamError):
     """The state directory cannot be used: locked, damaged, or written by a newer version."""
+
+
+class NotKeptError(CohstreamError):
+    """What was sent could not be kept durably now; perhaps it was. Sending it again later does no harm."""
 
 
 class ConfigError(CohstreamError):

@@ -86,6 +86,17 @@ class WorkerProcess:
         return self.log.read_text("utf-8", "replace")
 
 
+class ServeProcess(WorkerProcess):
+    """A ``cohstream serve`` of its own."""
+
+    def ready(self) -> bool:
+        return self.get("/readyz")[0] == 200
+
+    def up(self) -> bool:
+        """Whether it answers, caught up or not."""
+        return self.get("/healthz")[0] == 200
+
+
 @dataclass
 class Deployment:
     """Topics under a prefix of their own. Use as a context: at its end every worker is killed."""
@@ -96,6 +107,7 @@ class Deployment:
     replication: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
     workers: list[WorkerProcess] = field(default_factory=list)
+    fronts: list[ServeProcess] = field(default_factory=list)
     prefix: str = field(default_factory=lambda: f"t{os.getpid()}-{next(_numbers)}")
 
     def __enter__(self) -> Deployment:
@@ -103,7 +115,7 @@ class Deployment:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one in self.workers:
+        for one in (*self.workers, *self.fronts):
             one.kill()
 
     @property
@@ -121,30 +133,45 @@ class Deployment:
         http = f"127.0.0.1:{free_port()}"
         log = self.directory / f"worker-{number}-{len(self.workers)}.log"
         variables = {
+            "COHSTREAM_STATE_DIR": str(self.directory / f"state-{number}"),
+            "COHSTREAM_INSTANCE": f"worker-{number}",
+            "COHSTREAM_SESSION_TIMEOUT": str(SESSION_SECONDS),
+            "COHSTREAM_COMMIT_INTERVAL": "0.2",
+        }
+        process = self._start("worker", http, log, hold, {**variables, **self.environment, **environment})
+        made = WorkerProcess(number, http, process, log)
+        self.workers.append(made)
+        return made
+
+    def serve(self, hold: str = "", http: str = "", **environment: str) -> ServeProcess:
+        """Start ``cohstream serve``, at ``http`` if it is named; ``hold`` as for a worker."""
+        http = http or f"127.0.0.1:{free_port()}"
+        log = self.directory / f"serve-{len(self.fronts)}.log"
+        process = self._start("serve", http, log, hold, {**self.environment, **environment})
+        made = ServeProcess(len(self.fronts), http, process, log)
+        self.fronts.append(made)
+        return made
+
+    def _start(
+        self, command: str, http: str, log: Path, hold: str, environment: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        variables = {
             "COHSTREAM_BROKERS": self.brokers,
             "COHSTREAM_PREFIX": self.prefix,
             "COHSTREAM_PARTITIONS": str(self.partitions),
             "COHSTREAM_REPLICATION": str(self.replication),
-            "COHSTREAM_STATE_DIR": str(self.directory / f"state-{number}"),
-            "COHSTREAM_INSTANCE": f"worker-{number}",
-            "COHSTREAM_SESSION_TIMEOUT": str(SESSION_SECONDS),
             "COHSTREAM_HTTP": http,
-            "COHSTREAM_COMMIT_INTERVAL": "0.2",
-            **self.environment,
             **environment,
         }
         code = f"{hold}\nfrom cohstream.cli import main\nmain()"
         with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, "worker"],
+            return subprocess.Popen(
+                [sys.executable, "-c", code, command],
                 env={**os.environ, **variables},
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        made = WorkerProcess(number, http, process, log)
-        self.workers.append(made)
-        return made
 
     def restart_what_ended(self) -> None:
         """Start workers again that ended by themselves, as whatever supervises them would."""
@@ -192,7 +219,9 @@ class Deployment:
 
     def told(self) -> str:
         """What the workers printed, for a failing test."""
-        return "\n".join(f"--- worker {one.number}, alive: {one.alive}\n{one.said()[-3000:]}" for one in self.workers)
+        return "\n".join(
+            f"--- {one.log.stem}, alive: {one.alive}\n{one.said()[-3000:]}" for one in (*self.workers, *self.fronts)
+        )
 
 
 def oracle(lines: Iterable[bytes]) -> Ledger:

@@ -64,6 +64,10 @@ ADVICE = {
         "Correct it at its source and send it again. If a newer release can read it as it is: "
         "cohstream deadletters redrive {number}"
     ),
+    "http": (
+        "Whoever posted it was told, corrects it and posts it again. If a newer release can read it as it is: "
+        "cohstream deadletters redrive {number}"
+    ),
     "assess": (
         "Only workers write claims: find out what else writes to {topic}. The report itself is kept on the "
         "reports topic, and nothing of it is lost."

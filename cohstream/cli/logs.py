@@ -15,6 +15,8 @@ Form = Literal["auto", "json", "text"]
 
 OURS = "cohstream.worker"
 """The logger of what a worker has to say; Faust's services log under the names of our modules too."""
+SERVE = "cohstream.serve"
+"""The logger of what ``cohstream serve`` has to say."""
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; anything beyond is a field that the caller gave by ``extra``."""
@@ -47,7 +49,7 @@ class Text(logging.Formatter):
     """Our own messages as every command words them; others with time, level and logger."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.name == OURS and not record.exc_info:
+        if record.name in (OURS, SERVE) and not record.exc_info:
             return f"cohstream: {record.getMessage()}"
         return super().format(record)
 
@@ -59,7 +61,8 @@ def start_logs(form: Form = "auto") -> None:
     handler.setFormatter(Text("%(asctime)s %(levelname)s %(name)s: %(message)s") if as_text else JsonLines())
     handler.addFilter(_worth_telling)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger(OURS).setLevel(logging.INFO)
+    for name in (OURS, SERVE):
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

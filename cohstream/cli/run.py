@@ -49,12 +49,19 @@ Examples:
 
   cohstream run reports.csv --agreement SY-JIG-2016-07 --serve 127.0.0.1:8080
 
+  cohstream run --state state --serve 127.0.0.1:8080
+
+With --serve and --state reports are taken by HTTP too, POST /v1/reports, and INPUT may be left out. For callers on
+other machines give --api-keys.
+
 Exit status: 0 all was read; 1 it ran, but some input was rejected; 2 it could not run.
 """
 
 
 def run(
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files to read, or - for standard input.")],
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files to read, or - for standard input.")
+    ] = None,
     format_: Annotated[
         str | None, typer.Option("--format", help="Format of the inputs; detected when left out.", metavar="F")
     ] = None,
@@ -76,15 +83,22 @@ def run(
         str | None,
         typer.Option(help="Serve page and metrics at this address while and after reading.", metavar="HOST:PORT"),
     ] = None,
+    api_keys: Annotated[
+        Path | None,
+        typer.Option(help="Who may post reports: a TOML file of keys.", envvar="COHSTREAM_API_KEYS", metavar="FILE"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object last, instead of the table.")] = False,
 ) -> None:
+    inputs = inputs or []
+    if not inputs and not (serve and state):
+        raise ConfigError("name files to read as INPUT, or take reports by HTTP: --serve HOST:PORT --state DIR")
     if format_ is not None and format_ not in formats():
         raise ConfigError(f"--format {format_!r} is not known; known are: {', '.join(sorted(formats()))}")
     address = address_of(serve) if serve else None
     session = Session(Settings(tuple(agreement or ()), tuple(agreements or ()), state))
     try:
         reading = Reading(inputs, format_)
-        interrupted = _run(session, reading, address)
+        interrupted = _run(session, reading, address, api_keys)
         if out is not None:
             write_outputs(session, out)
         elif state is not None:
@@ -92,7 +106,7 @@ def run(
         tell_problems(session)
         if session.counts.problems and out is None and state is None:
             say("give --out DIR to keep rejected records with their bytes in rejected.jsonl")
-        if reading.failed == len(inputs) and not session.counts.read:
+        if inputs and reading.failed == len(inputs) and not session.counts.read:
             raise typer.Exit(EXIT_COULD_NOT_RUN)
         if json:
             print_json(session.summary())
@@ -140,7 +154,7 @@ class Reading:
         return sum(path.stat().st_size for path in paths)
 
 
-def _run(session: Session, reading: Reading, address: tuple[str, int] | None) -> bool:
+def _run(session: Session, reading: Reading, address: tuple[str, int] | None, keys: Path | None) -> bool:
     """Read everything; returns whether the person interrupted it."""
     with Meter(reading.total_bytes()) as meter:
         try:
@@ -151,7 +165,7 @@ def _run(session: Session, reading: Reading, address: tuple[str, int] | None) ->
                         session.take(batch)
                     meter.advance(len(batch), reading.read_bytes)
             else:
-                asyncio.run(_run_serving(session, reading, meter, address))
+                asyncio.run(_run_serving(session, reading, meter, address, keys))
         except KeyboardInterrupt:
             return True
     return False
@@ -170,9 +184,14 @@ def unbroken() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-async def _run_serving(session: Session, reading: Reading, meter: Meter, address: tuple[str, int]) -> None:
-    async with Page(session, address, "cohstream run") as page:
-        say(f"cohstream: page and metrics at {page.url} (Ctrl-C ends)")
+async def _run_serving(
+    session: Session, reading: Reading, meter: Meter, address: tuple[str, int], keys: Path | None
+) -> None:
+    async with Page(session, address, "cohstream run", keys=keys) as page:
+        taking = "" if page.closed else f", reports at {page.url}v1/reports"
+        say(f"cohstream: page and metrics at {page.url}{taking} (Ctrl-C ends)")
+        if page.closed and session.outlasts_us:
+            say(f"cohstream: {page.closed}")
         feed = batches(reading.rows(), BATCH_SERVING)
         while batch := await asyncio.to_thread(next, feed, None):
             session.take(batch)

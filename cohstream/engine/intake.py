@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from hashlib import sha256
 from typing import Any, Self
 
+import msgspec
 from msgspec import Struct
 from pydantic import ValidationError
 
@@ -18,6 +19,9 @@ from cohstream.errors import ReportError
 
 MAX_RECORD_BYTES = 1 << 20
 """A report larger than this is refused (``too_large``); texts of real reports are a few kilobytes."""
+
+STAMP = b',"received_at":"'
+STAMP_BYTES = len(STAMP + b'2016-02-27T00:00:00.000000Z"}')
 
 UNPUBLISHED = datetime(1, 1, 2, tzinfo=UTC)
 """Stands for no date of publication among versions of a report: any date is later."""
@@ -37,7 +41,7 @@ CODE_BY_ERROR = {
 
 
 class Version(Struct, frozen=True, order=True, gc=False):
-    """What decides among versions of one report: the greatest wins (design: versions of a report)."""
+    """What decides among versions of one report: the greatest wins. ``content`` is the SHA-256 of its bytes."""
 
     revision: int
     published: datetime
@@ -45,7 +49,7 @@ class Version(Struct, frozen=True, order=True, gc=False):
 
     @classmethod
     def of(cls, report: Report, raw: bytes) -> Self:
-        return cls(report.revision, report.published_at or UNPUBLISHED, sha256(raw).digest())
+        return cls(report.revision, report.published_at or UNPUBLISHED, content_of(raw))
 
 
 class Kept(Struct, eq=False, gc=False):
@@ -75,6 +79,24 @@ class Kept(Struct, eq=False, gc=False):
         return self.version is version
 
 
+def stamped(raw: bytes, received: datetime) -> bytes:
+    """A report that does not say when it was received, said at its end; ``raw`` is its JSON without space around."""
+    moment = received.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+    return raw[:-1] + STAMP + moment.encode() + b'Z"}'
+
+
+def without_stamp(raw: bytes) -> bytes:
+    """``raw`` as it came before it was :func:`stamped`: what comes twice gets two stamps, and is one version."""
+    if raw.endswith(b'Z"}') and raw.startswith(STAMP, len(raw) - STAMP_BYTES):
+        return raw[:-STAMP_BYTES] + b"}"
+    return raw
+
+
+def content_of(raw: bytes) -> bytes:
+    """The SHA-256 of a report's bytes as they were posted: equal ones say the same."""
+    return sha256(without_stamp(raw)).digest()
+
+
 def claim_id_of(source: str, report_id: str) -> str:
     """The id of a claim, and of an incident anchored on it: a hash of the report's identity."""
     return sha256(f"{source}\0{report_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
@@ -97,6 +119,16 @@ def read_report(raw: bytes) -> Report:
         return Report.model_validate_json(raw)
     except ValidationError as error:
         raise _report_error(raw, error) from None
+
+
+def claimed_source(raw: bytes) -> str | None:
+    """The source that a record names, read or not; ``None`` if it names none."""
+    try:
+        body = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    source = body.get("source") if isinstance(body, dict) else None
+    return source if isinstance(source, str) else None
 
 
 def _report_error(raw: bytes, error: ValidationError) -> ReportError:

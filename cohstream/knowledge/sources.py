@@ -89,6 +89,10 @@ class SourceRegistry:
         """Every registered source, by id."""
         return tuple(sorted(set(self._by_key.values())))
 
+    def registered(self, name: str) -> Source | None:
+        """The registered source that has ``name`` as its id, name or alias; not one that is only carried by another."""
+        return self._by_key.get(key_of(name))
+
     def lookup(self, name: str) -> Source:
         """The source of that name or alias.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,7 +11,9 @@ from hashlib import sha256
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from cohstream.engine.intake import claimed_source
 from cohstream.errors import ConfigError
+from cohstream.importers import Row
 from cohstream.live.scan import records_of
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import CLAIMS, MAX_RECORD_BYTES, REJECTED, REPORTS
@@ -20,6 +22,8 @@ from cohstream.live.writer import Headers, Outbox, Outgoing, Writer
 PREFIX = "cohstream.error."
 LEFT = "left"
 """The header ``cohstream.error.left`` has the size of a record that was too large to copy."""
+HTTP = "http"
+"""The stage of records that were posted, and are on no other topic."""
 REDRIVE_BYTES = 16 << 20
 """Records that are sent back together; so much is held in memory."""
 
@@ -41,9 +45,26 @@ def dead_letter(record: ConsumerRecord, code: str, problem: str, stage: str, rul
     original = _without_error(record.headers)
     size = _size(record.key, record.value, original)
     if size > MAX_RECORD_BYTES:
-        about[LEFT] = str(size)
-    told = [(PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in about.items()]
-    return Outgoing(None, None, told) if LEFT in about else Outgoing(record.key, record.value, [*original, *told])
+        return Outgoing(None, None, _told({**about, LEFT: str(size)}))
+    return Outgoing(record.key, record.value, [*original, *_told(about)])
+
+
+def posted_letter(row: Row, topic: str, partition: int, ruleset: str) -> Outgoing:
+    """The dead letter of a rejected record that was posted by HTTP, meant for ``partition`` of ``topic``."""
+    about = {
+        "code": row.code or "",
+        "message": row.problem or "",
+        "stage": HTTP,
+        "topic": topic,
+        "partition": str(partition),
+        "position": row.position,
+        "ruleset": ruleset,
+    }
+    return Outgoing(None, row.raw, _told(about))
+
+
+def _told(about: Mapping[str, str]) -> Headers:
+    return [(PREFIX + name, text.encode("utf-8", "backslashreplace")) for name, text in about.items()]
 
 
 @dataclass(frozen=True)
@@ -128,6 +149,8 @@ def _obstacle(letter: DeadLetter, partitions: dict[str, int]) -> str:
     topic, partition = letter.about("topic"), letter.about("partition")
     if letter.about(LEFT):
         return f"too large to have been copied: it lies at offset {letter.about('offset')} of {topic}"
+    if letter.about("stage") == HTTP and claimed_source(letter.value or b"") is None:
+        return "it was posted by HTTP and names no source, so nobody can say whether its sender may speak for it"
     if topic not in partitions:
         return f"it came from {topic or 'nowhere'}, which is no input of this deployment"
     if not partition.isdecimal() or int(partition) >= partitions[topic]:

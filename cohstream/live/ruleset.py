@@ -28,8 +28,8 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
 
     Raises :class:`ConfigError` where they differ, with the remedy.
     """
-    recorded = await _recorded(settings)
-    if recorded is None:
+    found = await recorded(settings)
+    if found is None:
         writer = Writer(settings)
         await writer.start()
         try:
@@ -39,20 +39,26 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
             await writer.write(outbox)
         finally:
             await writer.stop()
-        recorded = await _recorded(settings)
-    if recorded != ruleset and recorded is not None:
+        found = await recorded(settings)
+    if found is not None:
+        refuse_other(settings, found, ruleset)
+
+
+def refuse_other(settings: LiveSettings, found: Ruleset, ruleset: Ruleset) -> None:
+    """Raises :class:`ConfigError`, with the remedy, if ``ruleset`` is not the one ``found`` on record."""
+    if found != ruleset:
         differing = [
             f"{name} ({one}, ours is {other})"
-            for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True)
+            for name, one, other in zip(Ruleset._fields, found, ruleset, strict=True)
             if one != other
         ]
         raise ConfigError(
             f"the group {settings.group_id} runs under another {' and another '.join(differing)}; run the same "
-            "release and agreements on every worker, or replay into another prefix, compare, and switch"
+            "release and agreements everywhere, or replay into another prefix, compare, and switch"
         )
 
 
-async def _recorded(settings: LiveSettings) -> Ruleset | None:
+async def recorded(settings: LiveSettings) -> Ruleset | None:
     """The first ruleset recorded for the group: of two workers that start together one is first for both."""
     async with aclosing(records_of(settings, RULESET)) as records:
         async for record in records:

@@ -62,6 +62,9 @@ class LiveSettings(BaseSettings):
     )
     agreement: Annotated[tuple[str, ...], NoDecode] = Field((), description="name agreements, with commas between")
     http: str = Field("127.0.0.1:8090", description="write HOST:PORT")
+    api_keys: FilePath | None = Field(
+        None, description="name a TOML file of API keys, `cohstream apikeys new` prints what belongs there"
+    )
     session_timeout: float = Field(10.0, ge=1.0, le=300.0, description="write seconds from 1 to 300")
     commit_interval: float = Field(1.0, gt=0.0, le=60.0, description="write seconds up to 60, more than 0")
     batch_records: int = Field(5_000, ge=1, le=1_000_000, description="write a number from 1 to 1000000")
@@ -180,7 +183,13 @@ class LiveSettings(BaseSettings):
         return arguments | {"security_protocol": protocol}
 
 
-def load_settings(**given: Any) -> LiveSettings:
+class ServeSettings(LiveSettings):
+    """The same, with the address of a page."""
+
+    http: str = Field("127.0.0.1:8080", description="write HOST:PORT")
+
+
+def load_settings(kind: type[LiveSettings] = LiveSettings, /, **given: Any) -> LiveSettings:
     """Settings from what is ``given``, else the environment, else the file.
 
     Raises :class:`ConfigError` with every fault there is, a line each.
@@ -192,7 +201,7 @@ def load_settings(**given: Any) -> LiveSettings:
         raise ConfigError(f"there is no settings file {file}; name one by --config or {PREFIX}CONFIG")
     lines = faults.misspelt(PREFIX, LiveSettings.model_fields)
     try:
-        settings = LiveSettings(**given)
+        settings = kind(**given)
     except ValidationError as error:
         lines += [faults.told(one, PREFIX, LiveSettings.model_fields, given, file) for one in error.errors()]
     except (TOMLDecodeError, UnicodeDecodeError) as error:

@@ -19,6 +19,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 MAX_BATCH_BYTES = 8 << 20
 MAX_REQUEST_BYTES = 16 << 20
+ABANDON_SECONDS = 5.0
 
 
 class Outgoing(NamedTuple):
@@ -77,6 +78,16 @@ class Writer:
     async def stop(self) -> None:
         if self._producer is not None:
             await self._producer.stop()
+
+    async def abandon(self) -> None:
+        """Stop without waiting for what is under way, which may be without end while no broker answers."""
+        self._producer._closed = True
+        sending = self._producer._sender.sender_task
+        if sending is not None:
+            sending.cancel()
+        await self._producer.client.close()
+        if sending is not None:
+            await asyncio.wait([sending], timeout=ABANDON_SECONDS)
 
     async def partitions(self, topic: str) -> int:
         """How many partitions ``topic`` has."""

@@ -20,7 +20,7 @@ from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Batch, Change, Outcome, Receipt
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
-from cohstream.errors import ConfigError
+from cohstream.errors import ConfigError, StateError
 from cohstream.importers import Row
 from cohstream.knowledge import load_knowledge
 from cohstream.law import Agreement, law_digest, load_agreements
@@ -66,6 +66,8 @@ class Session:
         self.ledger = Ledger()
         self.counts = Counts()
         self.store = Store.open(settings.state)
+        self.outlasts_us = settings.state is not None
+        self._failure: StateError | None = None
         self.context = Context.of(self.knowledge, self.agreements)
         self.metrics = Metrics(self.ledger, self.agreements)
 
@@ -83,15 +85,24 @@ class Session:
         self.store.set_meta("knowledge", self.knowledge.digest)
         self.metrics.ready = True
 
-    def take(self, rows: Iterable[Row]) -> list[Change]:
-        """Apply one batch of rows and commit it to the log. Raises :class:`cohstream.errors.StateError`."""
+    def take(self, rows: Iterable[Row], on_receipt: Callable[[Receipt], None] = lambda _: None) -> list[Change]:
+        """Apply one batch of rows and commit it to the log; ``on_receipt`` is told what each row was, in order.
+
+        Raises :class:`cohstream.errors.StateError`; then the ledger is ahead of the log, and the session is over.
+        """
+        if self._failure is not None:
+            raise self._failure
         began = perf_counter()
-        with collector_at_rest():
-            changes = self._take(rows)
+        try:
+            with collector_at_rest():
+                changes = self._take(rows, on_receipt)
+        except StateError as error:
+            self._failure = error
+            raise
         self.metrics.time_batch(perf_counter() - began)
         return changes
 
-    def _take(self, rows: Iterable[Row]) -> list[Change]:
+    def _take(self, rows: Iterable[Row], on_receipt: Callable[[Receipt], None]) -> list[Change]:
         batch = Batch(self.ledger, self.context)
         accepted: list[StoredReport] = []
         rejected: list[Rejected] = []
@@ -100,6 +111,7 @@ class Session:
                 receipt = Receipt(Outcome.REJECTED, row.raw, None, row.code or "bad_row", row.problem or "")
             else:
                 receipt = batch.take(row.report)
+            on_receipt(receipt)
             self.counts.outcomes[receipt.outcome] += 1
             if receipt.outcome is Outcome.REJECTED:
                 self.metrics.count_report(Stake.UNKNOWN, Outcome.REJECTED)

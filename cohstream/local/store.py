@@ -90,6 +90,10 @@ class Store:
         store.set_meta("format", FORMAT)
         return store
 
+    def outlast_power_cuts(self) -> None:
+        """From now on a commit returns once it is on the disk; before, a cut of power may take back the last ones."""
+        self._db.execute("PRAGMA synchronous=FULL")
+
     def meta(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])

@@ -90,6 +90,10 @@ class Metrics:
         """Note how long one batch of reports took from bytes to tallies."""
         self._processing.observe(seconds)
 
+    def expose_too(self, collector: Collector) -> None:
+        """Expose what ``collector`` gives, beside our own."""
+        self._registry.register(collector)
+
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """The exposition and its content type: OpenMetrics if the header ``accept`` asks so, else text."""
         encode, content_type = choose_encoder(accept)

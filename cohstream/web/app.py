@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from cohstream.publish.disclosure import area_names
 from cohstream.publish.reasons import wording
@@ -33,8 +34,8 @@ HEARTBEAT = 10
 """Seconds between two comments that keep an idle stream open."""
 
 
-def create_app(view: View) -> Starlette:
-    """The app over ``view``. It only reads, on the event loop that also feeds the ledger."""
+def create_app(view: View, intake: ASGIApp | None = None) -> Starlette:
+    """The app over ``view``. It only reads, on the event loop that also feeds the ledger; ``intake`` takes reports."""
     pages = _Pages(view)
     return Starlette(
         routes=[
@@ -49,6 +50,7 @@ def create_app(view: View) -> Starlette:
             Route("/api/map", pages.map),
             Route("/events", pages.events),
             Mount("/assets", StaticFiles(packages=[("cohstream.web", "assets")])),
+            *([Mount("/v1", intake)] if intake is not None else []),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
         exception_handlers={QueryError: _bad_query},

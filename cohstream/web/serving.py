@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from cohstream.engine.batch import Outcome
-from cohstream.errors import ConfigError
+from cohstream.errors import ConfigError, NotKeptError, StateError
+from cohstream.importers import Row
 from cohstream.local.session import Session
+from cohstream.web.admission import Admission, is_loopback, keys_for
 from cohstream.web.app import create_app
+from cohstream.web.intake import closed_intake, create_intake
+from cohstream.web.intake_metrics import IntakeMetrics
 from cohstream.web.view import Progress, View
 
 
@@ -40,15 +47,52 @@ def listen(address: tuple[str, int]) -> socket.socket:
     return listener
 
 
+class SessionTaker:
+    """Keeps posted rows in the log of a session: a row is kept once its transaction is on the disk.
+
+    ``on_taken`` is called after each of them. After a write that failed nothing more is taken: ``on_failure``.
+    """
+
+    def __init__(
+        self, session: Session, on_taken: Callable[[], None], on_failure: Callable[[StateError], None]
+    ) -> None:
+        self._session = session
+        self._on_taken = on_taken
+        self._on_failure = on_failure
+        session.store.outlast_power_cuts()
+
+    async def take(self, rows: Sequence[Row]) -> Sequence[Outcome]:
+        """Keep ``rows`` and believe them. Raises :class:`NotKeptError`."""
+        outcomes: list[Outcome] = []
+        try:
+            self._session.take(rows, lambda receipt: outcomes.append(receipt.outcome))
+        except StateError as error:
+            self._on_failure(error)
+            raise NotKeptError(f"nothing was taken: {error}") from error
+        self._on_taken()
+        return outcomes
+
+
 class Page:
     """The page and metrics of one session, served while the ``async with`` block runs.
 
-    Raises :class:`ConfigError` on entry if the address cannot be bound.
+    It takes reports too where they are kept: the session has a state directory, and callers have keys from the file
+    ``keys`` or are on this machine; ``closed`` says why it does not. Raises :class:`ConfigError` on entry if the
+    address cannot be bound.
     """
 
-    def __init__(self, session: Session, address: tuple[str, int], title: str, total: int | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        address: tuple[str, int],
+        title: str,
+        total: int | None = None,
+        keys: Path | None = None,
+    ) -> None:
         self._session = session
         self._address = address
+        self._failure: StateError | None = None
+        self.closed = _why_closed(session, address, keys)
         self._progress = Progress(total=total)
         view = View(
             ledger=session.ledger,
@@ -60,7 +104,9 @@ class Page:
             actor_name=lambda actor_id: session.knowledge.actors.actor(actor_id).name,
         )
         self._server = uvicorn.Server(
-            uvicorn.Config(create_app(view), log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
+            uvicorn.Config(
+                create_app(view, self._intake(keys)), log_level="warning", timeout_graceful_shutdown=1, lifespan="off"
+            )
         )
         self.url = ""
 
@@ -89,8 +135,32 @@ class Page:
         self._progress.duplicate = counts.outcomes[Outcome.DUPLICATE]
         self._progress.rejected = counts.outcomes[Outcome.REJECTED]
         self._progress.event_time = self._session.ledger.watermark
-        self._progress.finished = finished
+        self._progress.finished = finished and bool(self.closed)
 
     async def until_stopped(self) -> None:
-        """Wait until the server stops or the person interrupts."""
+        """Wait until the server stops or the person interrupts. Raises :class:`StateError` if reports can't be kept."""
         await self._task
+        if self._failure is not None:
+            raise self._failure
+
+    def _intake(self, keys: Path | None) -> ASGIApp:
+        if self.closed:
+            return closed_intake(self.closed)
+        metrics = IntakeMetrics()
+        self._session.metrics.expose_too(metrics)
+        taker = SessionTaker(self._session, lambda: self.note(finished=False), self._fail)
+        known = keys_for(self._address, keys, self._session.knowledge.sources)
+        return create_intake(taker, Admission(known, metrics), metrics)
+
+    def _fail(self, error: StateError) -> None:
+        self._failure = error
+        self._server.should_exit = True
+
+
+def _why_closed(session: Session, address: tuple[str, int], keys: Path | None) -> str:
+    """Why reports are not taken by HTTP, empty if they are."""
+    if not session.outlasts_us:
+        return "no reports are taken here, they would be gone when this ends; start it with --state DIR"
+    if keys is None and not is_loopback(address[0]):
+        return "no reports are taken here without keys; start it with --api-keys FILE, or at 127.0.0.1"
+    return ""

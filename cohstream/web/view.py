@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from cohstream.engine.ledger import Ledger
 from cohstream.publish.belief import AgreementInfo
-from cohstream.publish.metrics import Metrics
+
+
+class Exposed(Protocol):
+    """The metrics of the process; ``ready`` once all of the ledger is there."""
+
+    @property
+    def ready(self) -> bool: ...
+
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """The exposition and its content type, for a request with the header ``accept``."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far the reading has come, in records; ``total`` if it is known beforehand."""
+    """How far the reading has come, in records; ``total`` if it is known beforehand, ``None`` for what nobody knows."""
 
     read: int = 0
-    accepted: int = 0
-    duplicate: int = 0
-    rejected: int = 0
+    accepted: int | None = 0
+    duplicate: int | None = 0
+    rejected: int | None = 0
     event_time: datetime | None = None
     total: int | None = None
     finished: bool = False
 
-    def state(self) -> tuple[int, int, bool]:
+    def state(self) -> tuple[int, int | None, bool]:
         """Equal as long as there is nothing new to show."""
         return self.read, self.rejected, self.finished
 
@@ -36,7 +46,7 @@ class View:
     """
 
     ledger: Ledger
-    metrics: Metrics
+    metrics: Exposed
     agreements: Mapping[str, AgreementInfo]
     title: str
     resolve: Callable[[str], str | None]

@@ -23,7 +23,7 @@ const SPECIAL = {
   un: "UN",
 };
 
-export const number = (value) => NUMBER.format(value);
+export const number = (value) => value === null ? "–" : NUMBER.format(value);
 
 /** `1–3`, `at least 2`, or `5` for a count given as [min, max]. */
 export function count([least, most]) {
