@@ -33,9 +33,9 @@ from cohstream.domain.vocabulary import (
 EXTENSIBLE = "x-extensible-enum"
 """Names the words of an open vocabulary as they are today; readers must expect others."""
 
-Conduct = Annotated[str, Meta(extra_json_schema={EXTENSIBLE: sorted(CONDUCT_FAMILY)})]
-Weapon = Annotated[str, Meta(extra_json_schema={EXTENSIBLE: sorted(WEAPON_CODES)})]
-Target = Annotated[str, Meta(extra_json_schema={EXTENSIBLE: sorted(TARGET_FAMILY)})]
+Conduct = Annotated[str, Meta(title="Conduct", extra_json_schema={EXTENSIBLE: sorted(CONDUCT_FAMILY)})]
+Weapon = Annotated[str, Meta(title="Weapon", extra_json_schema={EXTENSIBLE: sorted(WEAPON_CODES)})]
+Target = Annotated[str, Meta(title="Target", extra_json_schema={EXTENSIBLE: sorted(TARGET_FAMILY)})]
 AttributionBasis = Annotated[str, Meta(extra_json_schema={EXTENSIBLE: [str(one) for one in Basis]})]
 EventDay = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2}|undetermined)$")]
 Count = Annotated[int, Meta(ge=0)]
