@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-QUICK := not faults and not slow and not browser and not prometheus and not kafka
+QUICK := not faults and not slow and not browser and not prometheus and not kafka and not node
 DEMO_HTTP ?= 127.0.0.1:8080
 PEERS := .make/peers
 QUIX := quixstreams==3.28.1
@@ -12,7 +12,7 @@ BENCH_LIVE ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo kafka check test test-faults lint format bench bench-live bench-replay screenshot clean
+.PHONY: help demo kafka check test test-faults lint format schemas bench bench-live bench-replay screenshot clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -26,7 +26,7 @@ kafka: .make/installed-dev ## Start one Kafka broker at 127.0.0.1:9092, until Ct
 check: lint ## Lint, types and the quick tests, in under 90 seconds.
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
-test: lint ## Lint, types and all tests, on a real Kafka too; some need chromium or promtool, and say so without.
+test: lint ## Lint, types and all tests, on a real Kafka too; some need chromium, promtool or node, and say so without.
 	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not faults"
 
 test-faults: .make/installed-dev ## The long storms: 30 random kills and all other faults, on a real Kafka; some ten minutes.
@@ -40,6 +40,9 @@ lint: .make/installed-dev ## Rules of style, formatting and types.
 format: .make/installed-dev ## Format the code and mend what can be mended without thought.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+schemas: .make/installed-dev ## Make schemas/ anew from the models of the topics' values.
+	@$(BIN)/python -m tools.schemas
 
 bench: .make/installed-dev ## Measure the core: reports per second on one core, and memory.
 	$(BIN)/python -m benchmarks.core

@@ -14,7 +14,7 @@ from tools.kafka import Cluster, KafkaUnavailableError, Secured, kafka
 
 REPOSITORY = Path(__file__).parent.parent
 REAL_DATA = REPOSITORY / os.environ.get("COHSTREAM_REAL_DATA", "../shared/data")
-NEEDED_IN_CI = ("browser", "prometheus", "kafka")
+NEEDED_IN_CI = ("browser", "prometheus", "kafka", "node")
 """Markers of tests that may be skipped on a developer's machine, never in continuous integration."""
 
 

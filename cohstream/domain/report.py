@@ -94,8 +94,11 @@ class Occurred(Part):
     """When the event happened: the half-open interval [start, end) and how precisely it is known."""
 
     start: Instant
+    """Start of the interval, ISO 8601 with an offset or `Z`, in the years 1900-2200."""
     end: Instant | None = None
+    """End of the interval, exclusive. Left out: as long after the start as `precision` says."""
     precision: TimePrecision | None = None
+    """How precisely the time is known. Left out: `exact` without an end or with an equal one, else `range`."""
 
     def interval(self) -> tuple[datetime, datetime, TimePrecision]:
         """Start, end and precision with the unsaid ones filled by :data:`LENGTH_WITHOUT_END`."""
@@ -110,22 +113,31 @@ class Quantity(Part):
     """A count as an interval: ``max`` absent means "at least ``min``", equal bounds mean exact."""
 
     min: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    """Least value."""
     max: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    """Greatest value; null or left out: "at least"."""
 
 
 class StatedPlace(Part):
     """Where, as the source said it; coordinates in degrees WGS-84, radius of uncertainty in km."""
 
     text: Text | None = None
+    """The place as the source wrote it, in Latin or Arabic script."""
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    """Latitude in degrees, WGS 84; together with `lon`, or not at all."""
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    """Longitude in degrees, WGS 84; together with `lat`, or not at all."""
     radius_km: Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)] | None = None
+    """Radius of uncertainty in kilometres."""
 
 
 class StatedWeapon(Part):
     text: Text | None = None
+    """The weapon as the source said it."""
     code: Text | None = Field(default=None, alias="class")
+    """Dotted code of a weapon; one that is unknown or wrong is resolved from the text."""
     count: Quantity | None = None
+    """Munitions or strikes."""
 
 
 class StatedPerpetrator(Part):
@@ -135,58 +147,83 @@ class StatedPerpetrator(Part):
     """
 
     text: Text | None = None
+    """Who did it, as the source said it."""
     candidates: tuple[Name, ...] = ()
+    """Actor ids or names; several mean one or all of them."""
     certainty: Certainty | None = None
+    """How the source speaks of whom it names."""
     basis: tuple[Basis, ...] = ()
+    """What the source's attribution rests on."""
     joint: bool = False
+    """Whether the candidates acted together."""
     contested: bool = False
+    """Whether the source itself says that others name another culprit."""
 
 
 class StatedTarget(Part):
     text: Text | None = None
+    """What was hit, as the source said it."""
     code: Text | None = Field(default=None, alias="class")
+    """Word of a target; one that is unknown or wrong is resolved from the text."""
     candidates: tuple[Name, ...] = ()
+    """Ids or names of actors that were hit."""
 
 
 class Harm(Part):
     """Casualties, in persons."""
 
     killed: Quantity | None = None
+    """Killed, in persons."""
     injured: Quantity | None = None
+    """Injured, in persons."""
     civilians_killed: Quantity | None = None
+    """Civilians killed, in persons."""
 
 
 class Grade(Part):
     """Admiralty grades of this report, where its source or an analyst gave them."""
 
     reliability: Reliability | None = None
+    """Reliability of the source, A to F."""
     credibility: Credibility | None = None
+    """Credibility of what is said, 1 to 6."""
 
 
 class StatedCount(Part):
     """A published total, kept as published even where its breakdown does not add up."""
 
     unit: Name
+    """What is counted."""
     total: Quantity
+    """The published total."""
     breakdown: dict[str, int] = Field(default_factory=dict)
+    """The published parts, by name."""
 
 
 class StatedPresence(Part):
     """An observer active or absent, or an actor's hold on the place, in the report's interval."""
 
     actor: Name
+    """Id or name of the actor or observer."""
     grade: Presence | None = None
+    """How present it was."""
     active: bool | None = None
+    """Whether the observer was at work."""
     role: Annotated[str, StringConstraints(pattern="^(observer|control)$")] = "control"
+    """`control`: it holds the place; `observer`: it watches."""
 
 
 class Override(Part):
     """An analyst's order over report identities, each written ``source/report_id``."""
 
     action: OverrideAction
+    """What is ordered."""
     reports: tuple[Name, ...]
+    """The reports that it speaks of, each `source/report_id`."""
     author: Name
+    """Who orders it."""
     reason: Name
+    """Why."""
 
 
 def _known_conduct(value: str) -> str:
@@ -195,35 +232,78 @@ def _known_conduct(value: str) -> str:
     return value
 
 
+Conduct = Annotated[
+    str, AfterValidator(_known_conduct), WithJsonSchema({"type": "string", "enum": sorted(CONDUCT_FAMILY)})
+]
+
+SAYS_SOMETHING: list[JsonValue] = [
+    {"required": ["conduct"]},
+    {"required": ["statement"]},
+    {"required": ["count"]},
+    {"required": ["presence"]},
+    {"required": ["override"]},
+    {"required": ["retracts"], "properties": {"retracts": {"const": True}}},
+]
+"""As JSON Schema: a report says what was done or declared, or one of these."""
+
+
 class Report(Part):
     """One version of one report. Identity: (source, report_id). Versions: :mod:`cohstream.engine.intake`."""
 
+    model_config = ConfigDict(json_schema_extra={"anyOf": SAYS_SOMETHING})
+
     source: Name
+    """Who says it, by the name that the registry or the source itself uses."""
     report_id: Name
+    """The source's id; with `source` it is the report's identity."""
     revision: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Its version. The greatest wins, then the later `published_at`, then the greater SHA-256 of the bytes."""
     kind: Kind
+    """What the report is."""
     published_at: Instant | None = None
+    """When the source published it, ISO 8601 with an offset or `Z`."""
     received_at: Instant | None = None
+    """When it reached us; it never enters a verdict."""
     occurred: Occurred
+    """When it happened."""
     place: StatedPlace = StatedPlace()
-    conduct: Annotated[str, AfterValidator(_known_conduct)] | None = None
+    """Where."""
+    conduct: Conduct | None = None
+    """What was done."""
     statement: Statement | None = None
+    """What is declared."""
     weapon: StatedWeapon = StatedWeapon()
+    """By what."""
     perpetrator: StatedPerpetrator = StatedPerpetrator()
+    """By whom."""
     target: StatedTarget = StatedTarget()
+    """What was hit."""
     harm: Harm = Harm()
+    """Casualties."""
     excluded_presence: Presence | None = None
+    """How present an excluded group was there and then, as the source says."""
     delineated: bool = False
+    """Whether the place lies in an area that the parties jointly delineated as the excluded group's."""
     circumstances: tuple[Name, ...] = ()
+    """Why, as claimed: words such as `self_defence` or `return_fire`."""
     stake: Stake | None = None
+    """Interest of the source in what it reports; left out: that of the registry."""
     grade: Grade | None = None
+    """Admiralty grades."""
     verification: Verification | None = None
+    """How far the source verified it."""
     retracts: bool = False
+    """Whether this version withdraws the report."""
     count: StatedCount | None = None
+    """A published total."""
     presence: StatedPresence | None = None
+    """Who holds a place, who observes."""
     override: Override | None = None
+    """An analyst's order over reports."""
     links: tuple[Text, ...] = ()
+    """Where it can be read."""
     note: Text | None = None
+    """Anything else in words."""
     extra: dict[str, JsonValue] = Field(default_factory=dict)
     """What a foreign format says that this form has no field for, by its own names."""
 

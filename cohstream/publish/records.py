@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from orjson import Fragment
 
 from cohstream.domain.assessment import Assessment, Finding, Findings
@@ -14,101 +12,25 @@ from cohstream.domain.canonical import ready
 from cohstream.domain.claim import Claim, Span, Wording
 from cohstream.domain.place import Place
 from cohstream.domain.tally import TallyKey
-from cohstream.domain.vocabulary import (
-    Basis,
-    Certainty,
-    Kind,
-    Presence,
-    Stake,
-    Statement,
-    TimePrecision,
-    Verification,
-)
 from cohstream.engine.batch import Change
 from cohstream.engine.memory import RememberedByIdentity
+from cohstream.publish.values import ClaimValue, PlaceValue, SpanValue, WordingValue
 
 SHARED_ENTRIES = 20_000
 """Pieces kept, of each kind that many records share."""
 
 
-class SpanRecord(Struct, gc=False):
-    max: int | None
-    min: int
-
-
-class PlaceRecord(Struct, gc=False):
-    """A place to the last digit: a claim read back must fuse as the one that was written."""
-
-    admin1: str
-    admin2: str
-    lat: float | None
-    lon: float | None
-    name: str
-    place_id: str
-    radius_km: float | None
-
-
-class WordingRecord(Struct, gc=False):
-    perpetrator: str | None
-    place: str | None
-    target: str | None
-    weapon: str | None
-
-
-class ClaimRecord(Struct, gc=False):
-    """A claim with its exact point and original wording: for the ``claims`` topic, not for public outputs.
-
-    Fields are in order of name, as canonical JSON has them.
-    """
-
-    area: str
-    basis: tuple[Basis, ...]
-    certainty: Certainty
-    circumstances: tuple[str, ...]
-    civilians_killed: SpanRecord | None
-    claim_id: str
-    conduct: str | None
-    conflicting: bool
-    contested: bool
-    delineated: bool
-    end: datetime
-    excluded_presence: Presence
-    group: str
-    injured: SpanRecord | None
-    joint: bool
-    killed: SpanRecord | None
-    kind: Kind
-    links: tuple[str, ...]
-    munitions: SpanRecord | None
-    notices: tuple[str, ...]
-    perpetrators: tuple[str, ...]
-    place: PlaceRecord
-    precision: TimePrecision
-    published_at: datetime
-    report_id: str
-    revision: int
-    source: str
-    stake: Stake
-    start: datetime
-    statement: Statement | None
-    target: str
-    target_actors: tuple[str, ...]
-    verification: Verification | None
-    weapon: str
-    wording: WordingRecord
-
-
-def claim_record(claim: Claim) -> ClaimRecord:
-    """The record of ``claim``, by position: in the order of :class:`ClaimRecord`."""
+def claim_record(claim: Claim) -> ClaimValue:
+    """The record of ``claim``, by position: in the order of :class:`ClaimValue`."""
     wording = claim.wording
     munitions, killed = claim.munitions, claim.killed
     injured, civilians_killed = claim.injured, claim.civilians_killed
-    return ClaimRecord(
+    return ClaimValue(
         claim.place.area,
         claim.basis,
         claim.certainty,
         claim.circumstances,
-        None if civilians_killed is None else SpanRecord(civilians_killed[1], civilians_killed[0]),
+        None if civilians_killed is None else SpanValue(civilians_killed[1], civilians_killed[0]),
         claim.claim_id,
         claim.conduct,
         claim.conflicting,
@@ -117,12 +39,12 @@ def claim_record(claim: Claim) -> ClaimRecord:
         claim.end,
         claim.excluded_presence,
         claim.group,
-        None if injured is None else SpanRecord(injured[1], injured[0]),
+        None if injured is None else SpanValue(injured[1], injured[0]),
         claim.joint,
-        None if killed is None else SpanRecord(killed[1], killed[0]),
+        None if killed is None else SpanValue(killed[1], killed[0]),
         claim.kind,
         claim.links,
-        None if munitions is None else SpanRecord(munitions[1], munitions[0]),
+        None if munitions is None else SpanValue(munitions[1], munitions[0]),
         claim.notices,
         claim.perpetrators,
         _place_record(claim.place),
@@ -138,7 +60,7 @@ def claim_record(claim: Claim) -> ClaimRecord:
         claim.target_actors,
         claim.verification,
         claim.weapon,
-        WordingRecord(wording.perpetrator, wording.place, wording.target, wording.weapon),
+        WordingValue(wording.perpetrator, wording.place, wording.target, wording.weapon),
     )
 
 
@@ -193,11 +115,11 @@ def claim_of(raw: bytes) -> Claim:
     )
 
 
-def _span(record: SpanRecord | None) -> Span | None:
+def _span(record: SpanValue | None) -> Span | None:
     return None if record is None else (record.min, record.max)
 
 
-_read_claim = msgspec.json.Decoder(ClaimRecord).decode
+_read_claim = msgspec.json.Decoder(ClaimValue).decode
 
 
 def finding_record(finding: Finding) -> dict[str, Any]:
@@ -272,8 +194,8 @@ def verdicts_of(findings: Findings | None) -> dict[str, dict[str, str]] | None:
     return verdicts
 
 
-def _place_of(place: Place) -> PlaceRecord:
-    return PlaceRecord(place.admin1, place.admin2, place.lat, place.lon, place.name, place.place_id, place.radius_km)
+def _place_of(place: Place) -> PlaceValue:
+    return PlaceValue(place.admin1, place.admin2, place.lat, place.lon, place.name, place.place_id, place.radius_km)
 
 
 def _json_of(findings: Findings) -> Fragment:

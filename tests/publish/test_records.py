@@ -14,7 +14,7 @@ from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements
-from cohstream.publish import records
+from cohstream.publish import values
 from cohstream.publish.disclosure import public_incident
 from cohstream.publish.records import assessment_of, change_record, claim_of, claim_record, tally_record
 from cohstream.simulate import simulate
@@ -33,8 +33,8 @@ def ledger(context: Context) -> Ledger:
 
 
 def structs() -> Iterator[type[msgspec.Struct]]:
-    for one in vars(records).values():
-        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__module__ == records.__name__:
+    for one in vars(values).values():
+        if isinstance(one, type) and issubclass(one, msgspec.Struct) and one.__module__ == values.__name__:
             yield one
 
 
