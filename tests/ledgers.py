@@ -46,6 +46,8 @@ class SampleAgreement:
     digest: str = "sha256:" + "ab" * 32
     default_policy: Policy = Policy.TARGET_BASED
     tz: str = "Asia/Damascus"
+    start: datetime | None = START
+    ends: tuple[tuple[datetime, str], ...] = ()
     parties: Mapping[str, SampleParty] = field(
         default_factory=lambda: {
             "gos": SampleParty("gos", "Government of Syria and associated forces"),
@@ -175,8 +177,7 @@ class Feed:
         move(self.ledger.counts, contribution(incident, judgement), +1)
         for member in incident.members[1:]:
             self.ledger.incident_of[member] = incident.incident_id
-        known = self.ledger.watermark
-        self.ledger.watermark = incident.start if known is None else max(known, incident.start)
+        self.ledger.see(incident.area, incident.start)
         self.ledger.version += 1
 
     def keep(self, claim: Claim) -> None:

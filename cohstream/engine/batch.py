@@ -138,11 +138,8 @@ class Batch:
         """Bring incidents, judgements and counts up to the reports taken, and say what changed."""
         changes = _rebuild(self._ledger, self._dirty, self._context)
         self._dirty = {}
-        if self._ledger.watermark_left:
-            self._ledger.watermark = max(
-                (one.start for one in self._ledger.placed()), default=self._ledger.sealed_until
-            )
-            self._ledger.watermark_left = False
+        if self._ledger.watermarks_left:
+            self._ledger.find_watermarks()
         self._ledger.version += 1
         return changes
 
@@ -161,8 +158,7 @@ def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None
         block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(where, key))
         block.claims.append(claim)
         _mark(block, claim, dirty)
-    if ledger.watermark is None or claim.start > ledger.watermark:
-        ledger.watermark = claim.start
+    ledger.see(where[0], claim.start)
 
 
 def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
@@ -178,7 +174,8 @@ def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> No
         block = ledger.seats[where].blocks[key]
         block.claims = [one for one in block.claims if one is not claim]
         _mark(block, claim, dirty)
-    ledger.watermark_left |= claim.start == ledger.watermark
+    if claim.start == ledger.watermarks[where[0]]:
+        ledger.watermarks_left.add(where[0])
 
 
 def _mark(block: Block, moved: Claim, dirty: Dirty) -> None:

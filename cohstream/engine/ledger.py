@@ -36,6 +36,12 @@ class Seat(Struct, eq=False):
     blocks: dict[BlockKey, Block] = {}
     presences: dict[str, Claim] = {}
 
+    def claims(self) -> Iterator[Claim]:
+        """The current claims that speak of an event, or of presence there; in no order."""
+        yield from self.presences.values()
+        for block in self.blocks.values():
+            yield from block.claims
+
 
 @dataclass(slots=True)
 class Moves:
@@ -57,9 +63,10 @@ class Ledger:
     ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot. ``judgements`` says for
     each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
-    anchor. ``watermark`` is the latest start of what is currently said of events and presence, in UTC;
-    ``watermark_left`` says that a claim at it went, so that it has to be looked for, and ``sealed_until`` is the
-    latest start among what was sealed. ``moves`` collects what moved, where someone asks.
+    anchor. ``watermarks`` is the latest start of what is currently said of events and presence in each area, in UTC;
+    ``watermarks_left`` names the areas of which a claim at it went, so that it has to be looked for, and
+    ``sealed_until`` is the latest start in each area among what was sealed. ``moves`` collects what moved, where
+    someone asks.
     """
 
     reports: dict[str, Kept] = field(default_factory=dict)
@@ -69,10 +76,15 @@ class Ledger:
     judgements: dict[str, Judgement] = field(default_factory=dict)
     counts: dict[Contribution, int] = field(default_factory=dict)
     version: int = 0
-    watermark: datetime | None = None
-    watermark_left: bool = False
-    sealed_until: datetime | None = None
+    watermarks: dict[str, datetime] = field(default_factory=dict)
+    watermarks_left: set[str] = field(default_factory=set)
+    sealed_until: dict[str, datetime] = field(default_factory=dict)
     moves: Moves | None = None
+
+    @property
+    def watermark(self) -> datetime | None:
+        """The latest start of what is currently said of events and presence anywhere, in UTC."""
+        return max(self.watermarks.values(), default=None)
 
     def claim(self, claim_id: str) -> Claim | None:
         """The claim that a report makes; ``None`` if there is no such report, or it is retracted."""
@@ -84,12 +96,24 @@ class Ledger:
         found = (self.reports[claim_id].claim for claim_id in sorted(self.reports))
         return (claim for claim in found if claim is not None)
 
-    def placed(self) -> Iterator[Claim]:
-        """The current claims that speak of an event, or of presence somewhere; in no order."""
-        for seat in self.seats.values():
-            yield from seat.presences.values()
-            for block in seat.blocks.values():
-                yield from block.claims
+    def find_watermarks(self) -> None:
+        """Look for the watermarks of areas of which the claim at it went."""
+        left = self.watermarks_left
+        for area in left:
+            del self.watermarks[area]
+            if area in self.sealed_until:
+                self.watermarks[area] = self.sealed_until[area]
+        for (area, _), seat in self.seats.items():
+            if area in left:
+                for claim in seat.claims():
+                    self.see(area, claim.start)
+        left.clear()
+
+    def see(self, area: str, start: datetime) -> None:
+        """Note that something is said to have begun in ``area`` at ``start``."""
+        known = self.watermarks.get(area)
+        if known is None or start > known:
+            self.watermarks[area] = start
 
     def resolve(self, incident_id: str) -> str | None:
         """The current id of an incident, also for a former one: an id is its anchor's, so any member's."""

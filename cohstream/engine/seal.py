@@ -35,5 +35,6 @@ def _let_go(ledger: Ledger, block: Block) -> None:
         del ledger.judgements[incident.incident_id]
         for member in incident.members[1:]:
             del ledger.incident_of[member]
+    area, _ = block.where
     latest = max(claim.start for claim in block.claims)
-    ledger.sealed_until = latest if ledger.sealed_until is None else max(ledger.sealed_until, latest)
+    ledger.sealed_until[area] = max(ledger.sealed_until.get(area, latest), latest)

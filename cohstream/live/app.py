@@ -83,8 +83,12 @@ def create_app(settings: LiveSettings, on_step: Callable[[str], None] = lambda _
     async def revoked(*_: Any, **__: Any) -> None:
         worker.forget_gauges()
 
+    async def assigned(*_: Any, **__: Any) -> None:
+        worker.begin_recovery()
+
     worker.claims.rows.on_recover(recovered)
     app.on_partitions_revoked.connect(revoked, weak=False)
+    app.on_partitions_assigned.connect(assigned, weak=False)
     return app
 
 

@@ -29,7 +29,7 @@ class PartitionBelief:
         self.clean = True
         self.sums: Counter[Contribution] = Counter()
         self.watermark: datetime | None = None
-        self._watermarks: dict[str, datetime] = {}
+        self.watermarks: dict[str, datetime] = {}
         self._context = context
         self._stored = stored
         self._limit = limit
@@ -107,13 +107,13 @@ class PartitionBelief:
             del self.sums[alike]
 
     def _see(self, area: str, watermark: datetime | None) -> None:
-        if self._watermarks.get(area) == watermark:
+        if self.watermarks.get(area) == watermark:
             return
         if watermark is None:
-            del self._watermarks[area]
+            del self.watermarks[area]
         else:
-            self._watermarks[area] = watermark
-        self.watermark = max(self._watermarks.values(), default=None)
+            self.watermarks[area] = watermark
+        self.watermark = max(self.watermarks.values(), default=None)
 
     def _forget_old(self) -> None:
         """Drop what no window reaches any more, once half of what is remembered is like that."""

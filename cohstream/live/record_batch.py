@@ -17,8 +17,9 @@ Why (ADR 0009): Faust's cost is per message. What else changes against Faust's a
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -58,6 +59,12 @@ class HandedOut:
     def is_done(self) -> bool:
         return bool(self.done_to > self.batch.records[-1].offset)
 
+    @property
+    def left(self) -> int:
+        """How many of its records are not done."""
+        records = self.batch.records
+        return len(records) - bisect_left(records, self.done_to, key=lambda record: record.offset)
+
     def finish(self, first: int, last: int) -> None:
         """Note that what lies between the offsets ``first`` and ``last`` is done."""
         if first <= self.batch.records[-1].offset and last >= self.batch.records[0].offset:
@@ -85,6 +92,11 @@ class RecordBatchThread(AIOKafkaConsumerThread):
             consumer._fetch_min_bytes = self.app.conf.consumer_max_fetch_size
             consumer._fetch_max_wait_ms = int(transport.linger * 1000)
         return consumer
+
+    def assigned_state(self) -> Any:
+        """What aiokafka knows of each partition assigned to us; ``None`` between assignments."""
+        subscription = self._consumer._subscription.subscription if self._consumer else None
+        return subscription.assignment if subscription else None
 
 
 class RecordBatchConsumer(Consumer):
@@ -205,6 +217,20 @@ class RecordBatchConsumer(Consumer):
         if self._waiting.get(tp) is batch:
             del self._waiting[tp]
         return self.owns(batch)
+
+    def lag(self, topics: Collection[str]) -> Iterator[tuple[TP, int]]:
+        """Records of ``topics`` not done yet, by owned partition: those handed out, and those still to be fetched.
+
+        The end of a partition is known from the first fetch on, and as new as the last one.
+        """
+        thread: Any = self._thread
+        assignment = thread.assigned_state()
+        for tp in self.assignment() if assignment else ():
+            state = assignment.state_value(tp) if tp.topic in topics else None
+            if state is None or state.lso is None or not state.has_valid_position:
+                continue
+            waiting = sum(one.left for one in self._handed_out.get(tp, ()))
+            yield tp, waiting + max(0, state.lso - state.position)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust looks here for slow partitions by message; it fails where a position is not known yet."""

@@ -37,6 +37,11 @@ class Whole:
         return max((one for one in {**self.elsewhere, **own}.values() if one), default=None)
 
     @property
+    def watermarks(self) -> Mapping[str, datetime]:
+        """Of the areas here; each has one owner."""
+        return {area: instant for one in self.beliefs.values() for area, instant in one.watermarks.items()}
+
+    @property
     def counts(self) -> Mapping[Contribution, int]:
         sums: Counter[Contribution] = Counter()
         for one in self.beliefs.values():

@@ -41,9 +41,12 @@ from cohstream.live.writer import Outbox, Outgoing, Writer
 from cohstream.local.session import received_at
 from cohstream.publish.belief import AgreementInfo
 from cohstream.publish.metrics import Metrics
+from cohstream.publish.work import Share
 
 STEPS = ("taken", "begun", "outputs", "changelog", "state", "done")
 """The steps of a batch, in order; each is told to ``on_step`` once it is complete, as ``claims outputs``."""
+
+BAD_CLAIM = "bad_claim"
 
 COLLECT_SELDOM = (50_000, 20, 50)
 """Thresholds of the garbage collector: what batches leave behind lives on and forms no cycles."""
@@ -86,10 +89,12 @@ class Worker:
         self.watermarks = Watermarks(settings)
         self.whole = Whole({}, self.watermarks.known)
         self.metrics = Metrics(self.whole, agreements)
+        self.metrics.share = self.share
         self.consumer: Callable[[], RecordBatchConsumer]
         self._ruleset = ruleset
         self._on_step = on_step
         self._generation = 0
+        self._assigned_at: float | None = None
         self._home_of_area = Remembered[str, int](lambda area: self._partition_of(area.encode()))
 
     async def start(self) -> None:
@@ -113,7 +118,7 @@ class Worker:
             return
         began = perf_counter()
         intake = Intake(self.context.resolver, partial(self.intake.rows.get_row, batch.partition))
-        outbox, outcomes = Outbox(), Counter[tuple[str, Outcome]]()
+        outbox, outcomes, refused = Outbox(), Counter[tuple[str, Outcome]](), list[str]()
         for record in batch.records:
             raw = record.value or b""
             try:
@@ -122,6 +127,7 @@ class Worker:
                 letter = dead_letter(record, error.code, str(error), "intake", self._ruleset.law)
                 outbox.add(self.settings.topic(REJECTED), batch.partition, letter)
                 outcomes[Stake.UNKNOWN, Outcome.REJECTED] += 1
+                refused.append(error.code)
                 continue
             key = report_key(report.source, report.report_id)
             home = self._partition_of(key)
@@ -139,6 +145,8 @@ class Worker:
         if await self._settle(batch, outbox, self.intake, intake.taken.rows):
             for (stake, outcome), count in outcomes.items():
                 self.metrics.count_report(stake, outcome, count)
+            for code in refused:
+                self.metrics.count_rejected("intake", code)
             self.metrics.time_batch(perf_counter() - began)
 
     async def take_claims(self, batch: RecordBatch) -> None:
@@ -155,13 +163,14 @@ class Worker:
         belief = owned.belief
         if not belief.clean:
             raise StateError(f"partition {batch.partition} was left in the middle of a batch; start the worker again")
-        outbox, statements = Outbox(), list[Stated]()
+        outbox, statements, refused = Outbox(), list[Stated](), 0
         for record in batch.records:
             try:
                 statements.append(of_message(record.key, record.value, record.headers))
             except ValueError as error:
-                letter = dead_letter(record, "bad_claim", str(error), "assess", self._ruleset.law)
+                letter = dead_letter(record, BAD_CLAIM, str(error), "assess", self._ruleset.law)
                 outbox.add(self.settings.topic(REJECTED), batch.partition, letter)
+                refused += 1
         begun = Begun(owned.epoch, batch.records[0].offset, batch.records[-1].offset)
         former = belief.watermark
         told = belief.apply(statements, begun, batch.partition)
@@ -174,6 +183,8 @@ class Worker:
             return False
         belief.clean = True
         self.whole.changed()
+        for _ in range(refused):
+            self.metrics.count_rejected("assess", BAD_CLAIM)
         for change in told.changes:
             self.metrics.count_change(change.agreement, change.change)
         return True
@@ -235,6 +246,18 @@ class Worker:
         """Between owners nothing is reported: absent is not zero."""
         self.metrics.ready = False
 
+    def begin_recovery(self) -> None:
+        """Partitions were assigned; :meth:`recover` follows once their rows are here."""
+        self.metrics.count_rebalance()
+        self._assigned_at = perf_counter()
+
+    def share(self) -> Share:
+        """What part of the partitions is believed here, and what is not done yet of those assigned to us."""
+        nouns = {self.settings.topic(noun): noun for noun in (REPORTS, CLAIMS)}
+        behind = self.consumer().lag(nouns) if self._assigned_at is not None else ()
+        lag = {(nouns[tp.topic], tp.partition): records for tp, records in behind}
+        return Share(len(self.owned) if self.metrics.ready else 0, self.settings.partitions, lag)
+
     async def recover(self, partitions: set[int], generation: int) -> None:
         """Be ready to serve ``partitions`` of claims under ``generation`` of the group."""
         stayed = generation == self._generation + 1
@@ -255,6 +278,8 @@ class Worker:
         self.whole.beliefs = {number: one.belief for number, one in owned.items()}
         self.whole.changed()
         gc.freeze()
+        if self._assigned_at is not None:
+            self.metrics.time_recovery(perf_counter() - self._assigned_at)
         self.metrics.ready = True
 
     def _stored(self, partition: int, area: str = "") -> Iterator[Stated]:

@@ -73,6 +73,7 @@ class Session:
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Derive the ledger from the log of an earlier session, then be ready."""
+        began = perf_counter()
         stored = (entry.report for entry in self.store.reports())
         while batch := list(islice(stored, REBUILD_BATCH)):
             with collector_at_rest():
@@ -83,6 +84,7 @@ class Session:
             progress(len(batch))
         self.store.set_meta("law", self.law)
         self.store.set_meta("knowledge", self.knowledge.digest)
+        self.metrics.time_recovery(perf_counter() - began)
         self.metrics.ready = True
 
     def take(self, rows: Iterable[Row], on_receipt: Callable[[Receipt], None] = lambda _: None) -> list[Change]:
@@ -115,6 +117,7 @@ class Session:
             self.counts.outcomes[receipt.outcome] += 1
             if receipt.outcome is Outcome.REJECTED:
                 self.metrics.count_report(Stake.UNKNOWN, Outcome.REJECTED)
+                self.metrics.count_rejected("intake", receipt.code)
                 rejected.append(Rejected(row.position, receipt.code, receipt.problem, row.raw))
             else:
                 self._see(row, receipt, accepted)

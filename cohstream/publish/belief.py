@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from cohstream.domain.assessment import Findings, Judgement
+from cohstream.domain.assessment import Finding, Findings, Judgement
 from cohstream.domain.tally import Contribution
 from cohstream.domain.vocabulary import Policy, Verdict, Verification
+from cohstream.publish.disclosure import SHIELDED_TARGETS
 
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
 """Windows of ``cohstream_violations_recent``, in event time back from the watermark."""
@@ -22,6 +23,10 @@ POSSIBLE = frozenset({Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED
 """Verdicts that make up a possible maximum; the first alone is the proven minimum."""
 
 NO_CLAUSE = "N-NO-CLAUSE"
+CIVILIANS_HIT = "IHL-CONCERN"
+
+NO_SINGLE_PARTY = ("undetermined", "joint", "non_party")
+"""Who a finding may be put to besides the parties that an agreement declares."""
 
 Labels = tuple[str, ...]
 Series = Counter[Labels]
@@ -53,6 +58,13 @@ class AgreementInfo(Protocol):
     def default_policy(self) -> Policy: ...
     @property
     def parties(self) -> Mapping[str, PartyInfo]: ...
+    @property
+    def start(self) -> datetime | None:
+        """From when it holds; ``None`` if it names no beginning."""
+
+    @property
+    def ends(self) -> tuple[tuple[datetime, str], ...]:
+        """Claimed ends, each with the authority that claims it."""
 
 
 class Believed(Protocol):
@@ -62,6 +74,10 @@ class Believed(Protocol):
     def version(self) -> object: ...
     @property
     def watermark(self) -> datetime | None: ...
+    @property
+    def watermarks(self) -> Mapping[str, datetime]:
+        """The latest start of what is said of each fusion area."""
+
     @property
     def counts(self) -> Mapping[Contribution, int]: ...
     def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:
@@ -113,7 +129,13 @@ RECENT = Family(
     ("agreement", "party", "window"),
     detail=False,
 )
-FAMILIES = (VIOLATIONS, BY_AREA, POLICY_VIOLATIONS, ASSESSMENTS, RECENT, UNREGULATED)
+PROTECTED = Family(
+    "cohstream_protected_site_incidents",
+    "Attacks reported on protected sites, whatever the verdict but NOT_ASSESSED, by party and kind of site.",
+    ("agreement", "party", "target"),
+    detail=False,
+)
+FAMILIES = (VIOLATIONS, BY_AREA, POLICY_VIOLATIONS, ASSESSMENTS, RECENT, UNREGULATED, PROTECTED)
 
 Belief = dict[Family, Series]
 
@@ -126,6 +148,15 @@ def admin1_label(area: str) -> str:
     if area == "unknown":
         return area
     return area[:4] if _ADMIN1.match(area) else "other"
+
+
+def heard_from(believed: Believed) -> dict[str, datetime]:
+    """The latest start of what is said of each governorate; one of which nothing is said is absent."""
+    heard: dict[str, datetime] = {}
+    for area, instant in believed.watermarks.items():
+        label = admin1_label(area)
+        heard[label] = max(instant, heard.get(label, instant))
+    return heard
 
 
 def belief(believed: Believed, agreements: Mapping[str, AgreementInfo], readings: Readings | None = None) -> Belief:
@@ -151,6 +182,9 @@ def _declare_parties(found: Belief, agreements: Mapping[str, AgreementInfo]) -> 
             for policy in Policy:
                 for bound in ("min", "max"):
                     found[POLICY_VIOLATIONS][(name, party, policy.value, bound)] = 0
+        for party in (*agreement.parties, *NO_SINGLE_PARTY):
+            for target in SHIELDED_TARGETS:
+                found[PROTECTED][(name, party, target)] = 0
 
 
 def _add_counts(found: Belief, believed: Believed, read: Readings) -> None:
@@ -165,6 +199,8 @@ def _add_counts(found: Belief, believed: Believed, read: Readings) -> None:
         reading = read[judgement]
         for labels in reading.by_verdict:
             by_verdict[labels] += count
+        for labels in reading.protected:
+            found[PROTECTED][labels] += count
         for labels, proven in reading.by_policy:
             by_policy[*labels, "max"] += count
             by_policy[*labels, "min"] += count if proven else 0
@@ -202,6 +238,7 @@ class Reading(NamedTuple):
     """What one judgement adds to gauges: labels by verdict, labels by policy and whether proven, what is violated."""
 
     by_verdict: tuple[Labels, ...]
+    protected: tuple[Labels, ...]
     by_policy: tuple[tuple[Labels, bool], ...]
     under_default: tuple[_UnderDefault, ...]
 
@@ -223,6 +260,7 @@ class Readings(dict[Judgement, Reading]):
 
 def _reading(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> Reading:
     by_verdict: list[Labels] = []
+    protected: list[Labels] = []
     by_policy: list[tuple[Labels, bool]] = []
     under_default: list[_UnderDefault] = []
     for name, findings in judgement.by_agreement.items():
@@ -232,12 +270,23 @@ def _reading(judgement: Judgement, agreements: Mapping[str, AgreementInfo]) -> R
         for one in findings:
             if one.policy is agreement.default_policy:
                 by_verdict.append((name, one.party, one.verdict.value))
+                target = _protected_target(one)
+                if target:
+                    protected.append((name, one.party, target))
             if one.verdict in POSSIBLE:
                 by_policy.append(((name, one.party, one.policy.value), one.verdict is Verdict.VIOLATION))
         under = _under(name, agreement.default_policy, findings)
         if under.unregulated or under.violators:
             under_default.append(under)
-    return Reading(tuple(by_verdict), tuple(by_policy), tuple(under_default))
+    return Reading(tuple(by_verdict), tuple(protected), tuple(by_policy), tuple(under_default))
+
+
+def _protected_target(finding: Finding) -> str:
+    """The kind of protected site that was attacked, ``""`` if none was. The facts used say what was hit."""
+    if CIVILIANS_HIT not in finding.flags or finding.verdict is Verdict.NOT_ASSESSED:
+        return ""
+    hit = (fact.removeprefix("target=") for fact in finding.used if fact.startswith("target="))
+    return next((target for target in hit if target in SHIELDED_TARGETS), "")
 
 
 def _under(agreement: str, policy: Policy, findings: Findings) -> _UnderDefault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from prometheus_client import CollectorRegistry
@@ -57,6 +57,7 @@ class _Day:
     counts: Mapping[Contribution, int]
     version: object = None
     watermark: datetime | None = None
+    watermarks: Mapping[str, datetime] = field(default_factory=dict)
 
     def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:  # noqa: ARG002
         return iter(())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -68,13 +68,17 @@ class Step(NamedTuple):
 
 @dataclass
 class Position:
-    """How far a run has come: the place in the queue, the day before which all is sealed, what became of reports."""
+    """How far a run has come: the place in the queue, the day before which all is sealed, what became of reports.
+
+    ``watermarks`` and ``sealed_until`` are the ledger's, as ISO text.
+    """
 
     place: int = 0
     sealed: str = ""
     accepted: int = 0
     duplicate: int = 0
-    watermark: float | None = None
+    watermarks: dict[str, str] = field(default_factory=dict)
+    sealed_until: dict[str, str] = field(default_factory=dict)
     finished: bool = False
 
 
@@ -119,8 +123,8 @@ class Replay:
         if self._shown:
             for _, counts in self.results.daily():
                 self._believed.add(counts)
-        if self.position.watermark is not None:
-            self._ledger.watermark = datetime.fromtimestamp(self.position.watermark, UTC)
+        self._ledger.watermarks = _instants(self.position.watermarks)
+        self._ledger.sealed_until = _instants(self.position.sealed_until)
         self.metrics.ready = True
 
     def steps(self, tick: float | None) -> Iterator[Step]:
@@ -169,8 +173,7 @@ class Replay:
             self.metrics.count_change(change.agreement, change.change)
         self._forget({row.claim_id for row in rows if row.last})
         position.place = rows[-1].place
-        if ledger.watermark is not None:
-            position.watermark = ledger.watermark.timestamp()
+        position.watermarks = _texts(ledger.watermarks)
         sealed = max(position.sealed, min(ahead, self._oldest_shown()))
         with self.run.transaction():
             self.results.write(moves, ledger, changes, position.place)
@@ -180,6 +183,7 @@ class Replay:
             self._believed.add(moves.counts)
         if sealed > sealed_before:
             seal(ledger, sealed, self._context.day_of)
+            position.sealed_until = _texts(ledger.sealed_until)  # kept with the next step; it says the same till then
 
     def finish(self) -> None:
         """Derive the tallies; the run is complete then."""
@@ -240,6 +244,10 @@ class _Believed:
     def watermark(self) -> datetime | None:
         return self._ledger.watermark
 
+    @property
+    def watermarks(self) -> Mapping[str, datetime]:
+        return self._ledger.watermarks
+
     def judged_since(self, instant: datetime) -> Iterator[tuple[datetime, Judgement]]:
         return self._ledger.judged_since(instant)
 
@@ -250,3 +258,11 @@ class _Believed:
             self.counts[alike] += step
             if not self.counts[alike]:
                 del self.counts[alike]
+
+
+def _texts(instants: Mapping[str, datetime]) -> dict[str, str]:
+    return {area: instant.isoformat() for area, instant in instants.items()}
+
+
+def _instants(texts: Mapping[str, str]) -> dict[str, datetime]:
+    return {area: datetime.fromisoformat(text) for area, text in texts.items()}

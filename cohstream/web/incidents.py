@@ -8,10 +8,13 @@ from cohstream.domain.assessment import Finding
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import Policy, Verdict
+from cohstream.publish.belief import admin1_label
 from cohstream.publish.disclosure import PublicPlace, is_shielded, public_incident, public_place
 from cohstream.publish.records import finding_record
 from cohstream.web.selection import Filter, Selection
 from cohstream.web.view import View
+
+OTHER = "other"
 
 MAX_PLACES = 1_500
 """Most places that one map answer holds; the ones with most incidents come first."""
@@ -116,7 +119,7 @@ class Incidents:
             if reading is not None:
                 found.append((incident, reading))
         if wanted.area:
-            found = [match for match in found if match[0].area.startswith(wanted.area)]
+            found = [match for match in found if _is_in(match[0].area, wanted.area)]
         if wanted.point:
             found = [match for match in found if _point(match[0]) == wanted.point]
         return found
@@ -141,6 +144,11 @@ def _read(findings: tuple[Finding, ...], policy: Policy, wanted: Filter) -> Read
     if not verdicts or (wanted.verdict is not None and wanted.verdict not in verdicts):
         return None
     return Reading(ours, wanted.verdict or next(verdict for verdict in STRENGTH if verdict in verdicts))
+
+
+def _is_in(area: str, wanted: str) -> bool:
+    """Whether a fusion area is, or lies in, the one wanted; ``other`` is what metrics call all beyond the gazetteer."""
+    return area.startswith(wanted) or (wanted == OTHER and admin1_label(area) == OTHER)
 
 
 def _point(incident: Incident) -> str:

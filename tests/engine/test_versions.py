@@ -61,3 +61,20 @@ def test_changes_say_what_was_and_what_is(report: Make, context: Context) -> Non
     (gone,) = apply(ledger, [report(revision=1, retracts=True)], context).changes
     assert (gone.change, gone.after) == ("retracted", None)
     assert gone.cause == new.cause
+
+
+def test_watermarks_of_areas_fall_with_what_is_withdrawn(report: Make, ledger_of: Callable[..., Ledger]) -> None:
+    def on(day: int, report_id: str, place: str, **fields: object) -> bytes:
+        occurred = {"start": f"2016-03-0{day}T10:00:00Z", "end": f"2016-03-0{day}T11:00:00Z", "precision": "hour"}
+        return report(report_id=report_id, place={"text": place}, occurred=occurred, **fields)
+
+    first = [on(1, "1", "Daraya"), on(3, "2", "Daraya"), on(2, "3", "Talbiseh")]
+    ledger = ledger_of([first])
+    assert {area: start.day for area, start in ledger.watermarks.items()} == {"SY0309": 3, "SY0404": 2}
+    moved = [on(3, "2", "Talbiseh", revision=1), on(2, "3", "Talbiseh", revision=1, retracts=True)]
+    for batches in ([first, moved], [[*first, *moved]], [moved, first]):
+        ledger = ledger_of(batches)
+        assert {area: start.day for area, start in ledger.watermarks.items()} == {"SY0309": 1, "SY0404": 3}
+        assert ledger.watermark == ledger.watermarks["SY0404"]
+    ledger = ledger_of([first, moved, [on(3, "2", "Talbiseh", revision=2, retracts=True)]])
+    assert {area: start.day for area, start in ledger.watermarks.items()} == {"SY0309": 1}

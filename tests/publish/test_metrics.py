@@ -3,17 +3,22 @@ from __future__ import annotations
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import Any
 
 import pytest
-from ledgers import ALEPPO, COH, START, Feed, SampleAgreement, findings_of, make_incident
+from ledgers import ALEPPO, COH, DARAYA, START, Feed, SampleAgreement, findings_of, make_incident
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from cohstream.domain.assessment import Finding
 from cohstream.domain.place import UNKNOWN_PLACE, Place
 from cohstream.domain.vocabulary import Policy, Verdict, Verification
 from cohstream.publish.belief import admin1_label
-from cohstream.publish.metrics import MAX_SERIES, MAX_SOURCES, Metrics
+from cohstream.publish.disclosure import SHIELDED_TARGETS
+from cohstream.publish.metrics import MAX_SERIES, Metrics
+from cohstream.publish.work import MAX_SOURCES, Share
 
 
 def ready_metrics(feed: Feed, max_series: int = MAX_SERIES) -> Metrics:
@@ -162,7 +167,7 @@ def test_the_smallest_details_are_dropped_first() -> None:
     for number in range(5):
         feed.put(make_incident(number))
     feed.put(make_incident(9, conduct="shelling", weapon="indirect_fire.mortar"))
-    declared = 2 * (5 + 2 + 12)
+    declared = 2 * (5 + 2 + 12) + (2 + 3) * len(SHIELDED_TARGETS)
     metrics = ready_metrics(feed, max_series=declared + 2)
     found = [s for s in samples(metrics) if s.name == "cohstream_violations"]
     assert [s.labels["conduct"] for s in found] == ["air_strike"]
@@ -186,6 +191,96 @@ def test_work_is_counted() -> None:
     assert value(metrics, "cohstream_processing_seconds_bucket", le="0.025") == 1
     assert value(metrics, "cohstream_ruleset_info", agreement=COH, status="in_force") == 1
     assert not [s for s in samples(metrics) if s.name.endswith("_created")]
+
+
+def test_attacks_on_protected_sites_are_told_by_party_and_kind_of_site() -> None:
+    def struck(target: str, party: str = "gos", **changes: Any) -> tuple[Finding, ...]:
+        found = findings_of(party, **changes)
+        return tuple(one._replace(used=(f"target={target}",)) for one in found)
+
+    feed = Feed()
+    feed.put(make_incident(1), struck("medical"))
+    feed.put(make_incident(2), struck("medical", verdict=Verdict.UNDETERMINED))
+    feed.put(make_incident(3), struck("school", "undetermined"))
+    feed.put(make_incident(4), struck("medical", verdict=Verdict.NOT_ASSESSED))
+    feed.put(make_incident(5), struck("market"))
+    feed.put(make_incident(6), tuple(one._replace(flags=()) for one in struck("medical")))
+    metrics = ready_metrics(feed)
+    found = {
+        (s.labels["party"], s.labels["target"]): s.value
+        for s in samples(metrics)
+        if s.name == "cohstream_protected_site_incidents"
+    }
+    assert {key: count for key, count in found.items() if count} == {
+        ("gos", "medical"): 2,
+        ("undetermined", "school"): 1,
+    }
+    assert found["joint", "idp_camp"] == 0
+    feed.take_back("i1")
+    assert value(metrics, "cohstream_protected_site_incidents", party="gos", target="medical") == 1
+
+
+def test_what_nothing_is_said_of_has_no_watermark() -> None:
+    feed = Feed()
+    feed.put(make_incident(1))
+    feed.put(make_incident(2, place=DARAYA, start=START + timedelta(days=1)))
+    feed.put(make_incident(3, place=UNKNOWN_PLACE, start=START - timedelta(days=1)))
+    metrics = ready_metrics(feed)
+    heard = {s.labels["area"]: s.value for s in samples(metrics) if s.name.startswith("cohstream_area_watermark")}
+    assert heard == {
+        "SY02": START.timestamp(),
+        "SY03": (START + timedelta(days=1)).timestamp(),
+        "unknown": (START - timedelta(days=1)).timestamp(),
+    }
+    known = {s.labels["area"]: s.labels["name"] for s in samples(metrics) if s.name == "cohstream_area_info"}
+    assert len(known) == 14
+    assert known["SY03"] == "Rif Dimashq"
+
+
+@pytest.mark.parametrize(
+    ("start", "ends", "told"),
+    [
+        (None, (), {"from": -inf, "first": inf, "last": inf}),
+        (
+            START,
+            ((START + timedelta(days=1), "a"), (START + timedelta(days=9), "b")),
+            {
+                "from": START.timestamp(),
+                "first": START.timestamp() + 86_400,
+                "last": START.timestamp() + 9 * 86_400,
+            },
+        ),
+    ],
+)
+def test_from_when_and_until_when_an_agreement_holds(
+    start: datetime | None, ends: tuple[tuple[datetime, str], ...], told: dict[str, float]
+) -> None:
+    metrics = Metrics(Feed().ledger, {COH: SampleAgreement(start=start, ends=ends)})
+    assert {
+        "from": value(metrics, "cohstream_agreement_valid_from_timestamp_seconds", agreement=COH),
+        "first": value(metrics, "cohstream_agreement_valid_until_timestamp_seconds", claim="first"),
+        "last": value(metrics, "cohstream_agreement_valid_until_timestamp_seconds", claim="last"),
+    } == told
+
+
+def test_where_a_process_stands_with_its_work_is_told() -> None:
+    metrics = Metrics(Feed().ledger, {COH: SampleAgreement()})
+    assert value(metrics, "cohstream_owned_partitions") == value(metrics, "cohstream_partitions") == 1
+    assert value(metrics, "cohstream_recovery_seconds") is None
+    assert value(metrics, "cohstream_reports_total", outcome="rejected") == 0
+    metrics.share = lambda: Share(2, 4, {("reports", 3): 17, ("claims", 0): 0})
+    metrics.count_rejected("intake", "naive_time")
+    metrics.count_rejected("intake", "naive_time")
+    metrics.count_rebalance()
+    metrics.time_recovery(1.5)
+    assert value(metrics, "cohstream_owned_partitions") == 2
+    assert value(metrics, "cohstream_partitions") == 4
+    assert value(metrics, "cohstream_lag_records", topic="reports", partition="3") == 17
+    assert value(metrics, "cohstream_lag_records", topic="claims", partition="0") == 0
+    assert value(metrics, "cohstream_rejected_total", stage="intake", code="naive_time") == 2
+    assert value(metrics, "cohstream_rebalances_total") == 1
+    assert value(metrics, "cohstream_recovery_seconds") == 1.5
+    assert (value(metrics, "process_resident_memory_bytes") or 0) > 0
 
 
 def test_openmetrics_is_served_to_those_who_ask() -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from ledgers import ALEPPO, COH, DARAYA, START, Feed, SampleAgreement, findings_of, make_claim, make_incident
 
+from cohstream.domain.place import UNKNOWN_PLACE
 from cohstream.domain.vocabulary import Policy, Verdict, Verification
 from cohstream.publish.metrics import Metrics
 from cohstream.publish.reasons import wording
@@ -108,6 +109,17 @@ async def test_incidents_come_newest_first(ask: Callable[..., Any]) -> None:
 async def test_incidents_can_be_filtered(ask: Callable[..., Any], query: dict[str, str], ids: list[str]) -> None:
     found = await ask(make_view(feed_of_three()), "/api/incidents", **query)
     assert [one["incident_id"] for one in found["incidents"]] == ids
+
+
+async def test_the_areas_of_the_metrics_can_be_listed(ask: Callable[..., Any]) -> None:
+    feed = feed_of_three()
+    feed.put(make_incident(4, place=ALEPPO._replace(area="cell:sv8w")))
+    feed.put(make_incident(5, place=UNKNOWN_PLACE))
+    listed = {
+        area: [one["incident_id"] for one in (await ask(make_view(feed), "/api/incidents", area=area))["incidents"]]
+        for area in ("SY02", "other", "unknown")
+    }
+    assert listed == {"SY02": ["i3", "i1"], "other": ["i4"], "unknown": ["i5"]}
 
 
 @pytest.mark.parametrize(

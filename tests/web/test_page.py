@@ -155,6 +155,27 @@ async def test_the_policy_decides_what_is_counted(watch: Watch) -> None:
         assert await seen.page.input_value("#policy") == "strict_exclusion"
 
 
+async def test_an_address_opens_a_list_of_incidents(watch: Watch) -> None:
+    feed = first_feed()
+    feed.put(make_incident(3, place=DARAYA, start=START + timedelta(days=3)))
+    async with watch(feed) as seen:
+        await seen.page.goto(f"{seen.url}?agreement={COH}&party=gos&verdict=VIOLATION&area=SY03")
+        await seen.until("document.querySelectorAll('#latest .open').length === 1")
+        assert "Daraya" in await seen.page.locator("#latest").inner_text()
+        assert await seen.page.input_value("#filter-party") == "gos"
+        assert await seen.page.input_value("#filter-verdict") == "VIOLATION"
+        assert await seen.page.locator("#filter-place").inner_text() == "Rif Dimashq"
+        for part in ("policy=target_based", "party=gos", "verdict=VIOLATION", "area=SY03"):
+            assert part in seen.page.url
+        await seen.page.locator("#filter-place").click()
+        await seen.until("document.querySelectorAll('#latest .open').length === 2")
+        await seen.page.select_option("#filter-verdict", "UNDETERMINED")
+        await seen.until("document.querySelectorAll('#latest .open').length === 1")
+        assert "area" not in seen.page.url
+        assert "verdict=UNDETERMINED" in seen.page.url
+        assert seen.complaints == []
+
+
 async def test_the_detail_opens_and_closes_from_the_keyboard(watch: Watch) -> None:
     async with watch(first_feed()) as seen:
         await seen.page.wait_for_selector("#latest .open")

@@ -28,6 +28,7 @@ const state = {
   party: "",
   verdict: "",
   place: null,
+  area: "",
   shown: PAGE,
   summary: null,
   heard: null,
@@ -41,6 +42,7 @@ let announcedAt = 0;
 
 const parties = () => Object.fromEntries((state.summary?.parties ?? []).map(({ id, label }) => [id, label]));
 const selection = () => ({ agreement: state.agreement.id, policy: state.policy });
+const filter = () => ({ party: state.party, verdict: state.verdict, area: state.area });
 const context = () => ({ vocabulary: state.vocabulary, agreement: state.agreement, policy: state.policy, parties: parties() });
 
 async function start() {
@@ -48,6 +50,7 @@ async function start() {
   const { agreements, title } = state.vocabulary;
   document.title = `${title} · cohstream`.replace(/^cohstream · |^cohstream (\w+) · cohstream$/, "cohstream $1");
   const wanted = new URLSearchParams(location.search);
+  for (const name of Object.keys(filter())) state[name] = wanted.get(name) ?? "";
   setOptions(byId("agreement"), agreements.map(({ id, title: name }) => [id, `${name} (${id})`]), wanted.get("agreement") ?? "");
   const policies = Object.entries(state.vocabulary.policies);
   byId("legend").replaceChildren(
@@ -76,11 +79,14 @@ async function start() {
     byId(id).addEventListener("change", () => {
       state[name] = byId(id).value;
       state.shown = PAGE;
+      keepInAddress();
       refreshLists();
     });
   }
   byId("filter-place").addEventListener("click", () => {
     state.place = null;
+    state.area = "";
+    keepInAddress();
     refreshLists();
     byId("filter-verdict").focus();
   });
@@ -101,9 +107,15 @@ function select() {
   const what = agreement.status.endsWith("draft") ? "Hypothetical violations" : "Violations assessed";
   byId("headline").textContent = `${what} under the ${agreement.title}`.replace(/the the /i, "the ");
   byId("policy-sentence").textContent = vocabulary.policies[policy].sentence;
-  history.replaceState(null, "", `?${new URLSearchParams(selection())}`);
+  keepInAddress();
   stop();
   stop = follow(selection(), { onSummary: draw, onLost: lost });
+}
+
+/** The address names what is shown, so that it can be sent on. */
+function keepInAddress() {
+  const shown = Object.entries({ ...selection(), ...filter() }).filter(([, value]) => value);
+  history.replaceState(null, "", `?${new URLSearchParams(shown)}`);
 }
 
 function draw(summary) {
@@ -177,19 +189,19 @@ async function refreshLists() {
   clearTimeout(listTimer);
   listTimer = null;
   listedAt = Date.now();
-  const { party, verdict, place, shown } = state;
+  const { place, area, shown } = state;
   const tag = byId("filter-place");
-  tag.hidden = place === null;
-  tag.textContent = place?.name || "this place";
+  tag.hidden = place === null && !area;
+  tag.textContent = place ? place.name || "this place" : state.vocabulary.areas[area] ?? `area ${area}`;
   tag.setAttribute("aria-label", `Show all places, not only ${tag.textContent}`);
-  const filter = { ...selection(), party, verdict };
-  const asked = JSON.stringify([filter, place, shown]);
+  const wanted = { ...selection(), ...filter() };
+  const asked = JSON.stringify([wanted, place, shown]);
   state.asked = asked;
   const began = performance.now();
   try {
     const [list, places] = await Promise.all([
-      ask("api/incidents", { ...filter, point: place ? `${place.lat},${place.lon}` : "", limit: shown }),
-      ask("api/map", filter),
+      ask("api/incidents", { ...wanted, point: place ? `${place.lat},${place.lon}` : "", limit: shown }),
+      ask("api/map", wanted),
     ]);
     if (state.asked !== asked) return;
     drawLatest(list, { ...context(), open: (id) => openDetail(id, context()) });
