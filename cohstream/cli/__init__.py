@@ -10,6 +10,7 @@ from cohstream import __version__
 from cohstream.cli import deadletters, topics
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
+from cohstream.cli.doctor import doctor
 from cohstream.cli.run import run
 from cohstream.cli.simulate import simulate
 from cohstream.cli.worker import worker
@@ -26,6 +27,7 @@ app = typer.Typer(
     help="Ceasefire compliance from a stream of reports: per-party counts under the agreement's own terms.",
 )
 app.command()(demo)
+app.command()(doctor)
 app.command()(run)
 app.command()(simulate)
 app.command()(worker)

@@ -22,14 +22,19 @@ class Ruleset(NamedTuple):
     knowledge: str
     partitions: int
 
+    def differing(self, other: Ruleset) -> list[str]:
+        """What is not the same in ``other``, which is ours."""
+        pairs = zip(self._fields, self, other, strict=True)
+        return [f"{name} ({one}, ours is {ours})" for name, one, ours in pairs if one != ours]
+
 
 async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
     """Record ``ruleset`` as the group's, or check it against the one recorded.
 
     Raises :class:`ConfigError` where they differ, with the remedy.
     """
-    recorded = await _recorded(settings)
-    if recorded is None:
+    held = await recorded(settings)
+    if held is None:
         writer = Writer(settings)
         await writer.start()
         try:
@@ -39,20 +44,16 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
             await writer.write(outbox)
         finally:
             await writer.stop()
-        recorded = await _recorded(settings)
-    if recorded != ruleset and recorded is not None:
-        differing = [
-            f"{name} ({one}, ours is {other})"
-            for name, one, other in zip(Ruleset._fields, recorded, ruleset, strict=True)
-            if one != other
-        ]
+        held = await recorded(settings)
+    if held != ruleset and held is not None:
+        differing = " and another ".join(held.differing(ruleset))
         raise ConfigError(
-            f"the group {settings.group_id} runs under another {' and another '.join(differing)}; run the same "
+            f"the group {settings.group_id} runs under another {differing}; run the same "
             "release and agreements on every worker, or replay into another prefix, compare, and switch"
         )
 
 
-async def _recorded(settings: LiveSettings) -> Ruleset | None:
+async def recorded(settings: LiveSettings) -> Ruleset | None:
     """The first ruleset recorded for the group: of two workers that start together one is first for both."""
     async with aclosing(records_of(settings, RULESET)) as records:
         async for record in records:
