@@ -22,19 +22,14 @@ class Ruleset(NamedTuple):
     knowledge: str
     partitions: int
 
-    def differing(self, other: Ruleset) -> list[str]:
-        """What is not the same in ``other``, which is ours."""
-        pairs = zip(self._fields, self, other, strict=True)
-        return [f"{name} ({one}, ours is {ours})" for name, one, ours in pairs if one != ours]
-
 
 async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
     """Record ``ruleset`` as the group's, or check it against the one recorded.
 
     Raises :class:`ConfigError` where they differ, with the remedy.
     """
-    held = await recorded(settings)
-    if held is None:
+    found = await recorded(settings)
+    if found is None:
         writer = Writer(settings)
         await writer.start()
         try:
@@ -44,12 +39,22 @@ async def hold_to(settings: LiveSettings, ruleset: Ruleset) -> None:
             await writer.write(outbox)
         finally:
             await writer.stop()
-        held = await recorded(settings)
-    if held != ruleset and held is not None:
-        differing = " and another ".join(held.differing(ruleset))
+        found = await recorded(settings)
+    if found is not None:
+        refuse_other(settings, found, ruleset)
+
+
+def refuse_other(settings: LiveSettings, found: Ruleset, ruleset: Ruleset) -> None:
+    """Raises :class:`ConfigError`, with the remedy, if ``ruleset`` is not the one ``found`` on record."""
+    if found != ruleset:
+        differing = [
+            f"{name} ({one}, ours is {other})"
+            for name, one, other in zip(Ruleset._fields, found, ruleset, strict=True)
+            if one != other
+        ]
         raise ConfigError(
-            f"the group {settings.group_id} runs under another {differing}; run the same "
-            "release and agreements on every worker, or replay into another prefix, compare, and switch"
+            f"the group {settings.group_id} runs under another {' and another '.join(differing)}; run the same "
+            "release and agreements everywhere, or replay into another prefix, compare, and switch"
         )
 
 

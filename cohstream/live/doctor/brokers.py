@@ -12,7 +12,7 @@ from cohstream.knowledge import load_knowledge
 from cohstream.law import law_digest
 from cohstream.live import topics
 from cohstream.live.doctor.check import Check, fail, ok, some, warn
-from cohstream.live.ruleset import Ruleset, recorded
+from cohstream.live.ruleset import Ruleset, recorded, refuse_other
 from cohstream.live.settings import LiveSettings
 from cohstream.local.session import Settings, chosen_agreements
 
@@ -86,23 +86,14 @@ async def check_topics(settings: LiveSettings, there: dict[str, Topic]) -> list[
 
 
 async def check_ruleset(settings: LiveSettings) -> list[Check]:
-    """Whether the group's state was made under our law, knowledge and partitions."""
+    """Whether the group's state was made under our law, knowledge and partitions; ConfigError says that it was not."""
     agreements = chosen_agreements(Settings(settings.agreement, settings.agreements))
     ours = Ruleset(law_digest(agreements), load_knowledge().digest, settings.partitions)
     theirs = await recorded(settings)
     if theirs is None:
         remedy = "start a worker: the first one records its law"
         return [warn("ruleset", f"the group {settings.group_id} has none on record yet", remedy)]
-    differing = theirs.differing(ours)
-    if differing:
-        return [
-            fail(
-                "ruleset",
-                f"the group {settings.group_id} runs under another {' and another '.join(differing)}",
-                "give every process the same release and COHSTREAM_AGREEMENTS, _AGREEMENT, _PARTITIONS; if the law is "
-                "meant to change, rebuild under another COHSTREAM_PREFIX (docs/live.md, Upgrading)",
-            )
-        ]
+    refuse_other(settings, theirs, ours)
     return [ok("ruleset", f"the group's is ours: {', '.join(agreements)}; law {ours.law}")]
 
 
