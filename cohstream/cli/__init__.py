@@ -12,6 +12,7 @@ from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
 from cohstream.cli.replay import replay
+from cohstream.cli.doctor import doctor
 from cohstream.cli.run import run
 from cohstream.cli.serve import serve
 from cohstream.cli.simulate import simulate
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="Ceasefire compliance from a stream of reports: per-party counts under the agreement's own terms.",
 )
 app.command()(demo)
+app.command()(doctor)
 app.command()(run)
 app.command()(replay)
 app.command()(diff)
