@@ -11,8 +11,8 @@ from cohstream.cli import apikeys, deadletters, export, topics
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
-from cohstream.cli.replay import replay
 from cohstream.cli.doctor import doctor
+from cohstream.cli.replay import replay
 from cohstream.cli.run import run
 from cohstream.cli.serve import serve
 from cohstream.cli.simulate import simulate

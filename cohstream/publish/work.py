@@ -111,7 +111,7 @@ class Work:
         for source, instant in sorted(self._last_report.items()):
             last.add_metric((source,), instant)
         yield last
-        times = {(): self._rebalances}
+        times: dict[Labels, int] = {(): self._rebalances}
         yield counter("cohstream_rebalances", "Times that partitions were assigned, the first included.", (), times)
         if self._recovery is not None:
             yield GaugeMetricFamily(

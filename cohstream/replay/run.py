@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -44,11 +45,20 @@ class AgreementSaid:
     tz: str
     default_policy: Policy
     parties: Mapping[str, PartySaid]
+    start: datetime | None
+    ends: tuple[tuple[datetime, str], ...]
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Self:
         parties = {one["id"]: PartySaid(**one) for one in record["parties"]}
-        return cls(**{**record, "default_policy": Policy(record["default_policy"]), "parties": parties})
+        start, ends = record["start"], record["ends"]
+        read = {
+            "default_policy": Policy(record["default_policy"]),
+            "parties": parties,
+            "start": start and datetime.fromisoformat(start),
+            "ends": tuple((datetime.fromisoformat(end), authority) for end, authority in ends),
+        }
+        return cls(**{**record, **read})
 
 
 def agreement_kept(agreement: Agreement) -> dict[str, Any]:
@@ -61,6 +71,8 @@ def agreement_kept(agreement: Agreement) -> dict[str, Any]:
         "tz": agreement.tz,
         "default_policy": agreement.default_policy.value,
         "parties": [{"id": party.id, "label": party.label} for party in agreement.parties.values()],
+        "start": agreement.start and agreement.start.isoformat(),
+        "ends": [(end.isoformat(), authority) for end, authority in agreement.ends],
     }
 
 
