@@ -24,6 +24,7 @@ class _Ruled(Struct, gc=False):
     policy: Policy
     verdict: Verdict
     reasons: tuple[str, ...]
+    used: tuple[str, ...]
 
 
 _read = msgspec.json.Decoder(list[_Ruled]).decode
@@ -72,5 +73,7 @@ class Judged:
 
 
 def what_counts(body: bytes) -> Findings:
-    """From the JSON of findings what tallies and gauges are made of: party, policy, verdict and reasons alone."""
-    return tuple(Finding(one.party, one.policy, one.verdict, one.reasons, (), (), (), (), ()) for one in _read(body))
+    """From the JSON of findings what tallies and gauges are made of: party, policy, verdict, reasons and the facts used."""
+    return tuple(
+        Finding(one.party, one.policy, one.verdict, one.reasons, (), (), one.used, (), ()) for one in _read(body)
+    )
