@@ -32,7 +32,7 @@ async def records_of(settings: LiveSettings, noun: str) -> AsyncGenerator[Consum
     consumer = AIOKafkaConsumer(**settings.client(), enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         await consumer.start()
-        parts = await _partitions(consumer, topic)
+        parts = await partitions_of(consumer, topic)
         begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
         for part in parts:
             consumer.assign([part])
@@ -45,7 +45,8 @@ async def records_of(settings: LiveSettings, noun: str) -> AsyncGenerator[Consum
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """All partitions of ``topic``. Raises :class:`ConfigError` if it is missing."""
     cluster = await consumer._client.fetch_all_metadata()
     numbers = cluster.partitions_for_topic(topic)
     if numbers is None:
