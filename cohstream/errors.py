@@ -2,6 +2,7 @@
 
 CohstreamError
 ├── ReportError      one report cannot be read; carries a code for the dead letters
+├── RecordError      a record of a topic is not what the topic holds
 ├── InputError       a whole input (file, stream) cannot be read
 ├── DataError        a YAML file of law or knowledge is wrong; carries file, line and remedy
 ├── StateError       the state directory cannot be used
@@ -28,6 +29,10 @@ class ReportError(CohstreamError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class RecordError(CohstreamError):
+    """A record of a topic is not what the topic holds; the message names topic, partition and offset."""
 
 
 class InputError(CohstreamError):

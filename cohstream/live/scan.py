@@ -54,7 +54,7 @@ async def records_of(
     )
     try:
         await consumer.start()
-        parts = await _partitions(consumer, topic)
+        parts = await partitions_of(consumer, topic)
         begins, ends = await stretch(consumer, parts)
         for part in parts:
             consumer.assign([part])
@@ -67,7 +67,8 @@ async def records_of(
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """All partitions of ``topic``. Raises :class:`ConfigError` if it is missing."""
     cluster = await consumer._client.fetch_all_metadata()
     numbers = cluster.partitions_for_topic(topic)
     if numbers is None:
