@@ -90,6 +90,7 @@ class Worker:
         self.whole = Whole({}, self.watermarks.known)
         self.metrics = Metrics(self.whole, agreements)
         self.metrics.share = self.share
+        self.metrics.count_rejected("assess", BAD_CLAIM, 0)  # so that the first one is seen as a rise
         self.consumer: Callable[[], RecordBatchConsumer]
         self._ruleset = ruleset
         self._on_step = on_step
@@ -183,8 +184,7 @@ class Worker:
             return False
         belief.clean = True
         self.whole.changed()
-        for _ in range(refused):
-            self.metrics.count_rejected("assess", BAD_CLAIM)
+        self.metrics.count_rejected("assess", BAD_CLAIM, refused)
         for change in told.changes:
             self.metrics.count_change(change.agreement, change.change)
         return True

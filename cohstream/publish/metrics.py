@@ -147,9 +147,9 @@ class Metrics(Work):
 def _areas() -> Metric:
     """The governorates and their names, so that one of which nothing is heard can be shown."""
     info = InfoMetricFamily("cohstream_area", "Governorates, whether anything is heard from there or not.")
-    for code, name in sorted(area_names().items()):
-        if len(code) == len("SY01"):
-            info.add_metric([], {"area": code, "name": name})
+    governorates = {code: name for code, name in area_names().items() if len(code) == len("SY01")}
+    for code, name in [*sorted(governorates.items()), ("other", "beyond the gazetteer"), ("unknown", "unknown place")]:
+        info.add_metric([], {"area": code, "name": name})
     return info
 
 

@@ -60,9 +60,9 @@ class Work:
         """Count records read: ``outcome`` is ``accepted``, ``duplicate`` or ``rejected``."""
         self._reports[(str(stake), str(outcome))] += n
 
-    def count_rejected(self, stage: str, code: str) -> None:
-        """Count one dead letter: where it was refused (``intake``, ``assess``), and why in one word."""
-        self._rejected[(stage, code)] += 1
+    def count_rejected(self, stage: str, code: str, n: int = 1) -> None:
+        """Count dead letters: where they were refused (``intake``, ``assess``), and why in one word."""
+        self._rejected[(stage, code)] += n
 
     def see_report(self, source: str, received_at: datetime, delay_seconds: float) -> None:
         """Note an accepted report of a registered ``source`` (else ``other``) and its delay after the event.
@@ -111,7 +111,7 @@ class Work:
         for source, instant in sorted(self._last_report.items()):
             last.add_metric((source,), instant)
         yield last
-        times: dict[Labels, int] = {(): self._rebalances}
+        times: Mapping[Labels, int] = {(): self._rebalances}
         yield counter("cohstream_rebalances", "Times that partitions were assigned, the first included.", (), times)
         if self._recovery is not None:
             yield GaugeMetricFamily(
