@@ -35,7 +35,10 @@ def address_of(text: str) -> tuple[str, int]:
 def listen(address: tuple[str, int]) -> socket.socket:
     """A socket bound to ``address``. Raises :class:`ConfigError` if that cannot be."""
     host, port = address
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # named, or asyncio leaves Nagle's delay on
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
