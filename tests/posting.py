@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,6 +27,23 @@ def post(http: str, lines: Sequence[bytes], seconds: float = 30.0, **headers: st
 def results(answer: httpx.Response) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = answer.json()["results"]
     return found
+
+
+def conforms(http: str, key: str, directory: Path) -> None:
+    """Let schemathesis post what it can think of; every answer must be one that the OpenAPI document describes.
+
+    Left out are the checks that all of what a JSON Schema allows is accepted, and all else rejected: a batch with one
+    good report is taken, and a report that contradicts itself is not.
+    """
+    command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"http://{http}/v1/openapi.json"]
+    options = ["--checks", "all", "--exclude-checks", "positive_data_acceptance,negative_data_rejection"]
+    options += ["--phases", "coverage,fuzzing", "--max-examples", "60", "--seed", "1", "--continue-on-failure"]
+    options += ["--generation-database", "none", "--no-color", "--header", f"Authorization: Bearer {key}"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=directory, timeout=110)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+    tested = re.search(r"(\d+) generated", done.stdout)
+    assert tested is not None
+    assert int(tested[1]) > 500, done.stdout
 
 
 @dataclass

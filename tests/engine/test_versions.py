@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
 
 from cohstream.engine.batch import Outcome, apply
 from cohstream.engine.context import Context
+from cohstream.engine.intake import read_report, stamped, without_stamp
 from cohstream.engine.ledger import Ledger
 
 Make = Callable[..., bytes]
@@ -78,3 +82,31 @@ def test_watermarks_of_areas_fall_with_what_is_withdrawn(report: Make, ledger_of
         assert ledger.watermark == ledger.watermarks["SY0404"]
     ledger = ledger_of([first, moved, [on(3, "2", "Talbiseh", revision=2, retracts=True)]])
     assert {area: start.day for area, start in ledger.watermarks.items()} == {"SY0309": 1}
+
+
+NOON = datetime(2016, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("ending", [b"", b',"received_at":null'])
+def test_a_stamp_of_receipt_can_be_read_and_taken_off(report: Make, ending: bytes) -> None:
+    raw = report()[:-1] + ending + b"}"
+    for moment in (NOON, NOON + timedelta(microseconds=7), NOON.astimezone(timezone(timedelta(hours=2)))):
+        assert read_report(stamped(raw, moment)).received_at == moment
+        assert without_stamp(stamped(raw, moment)) == raw
+    assert without_stamp(raw) == raw
+
+
+def test_what_is_stamped_twice_and_what_came_without_a_stamp_are_one_version(report: Make, context: Context) -> None:
+    raw = report()
+    records = [raw, stamped(raw, NOON), stamped(raw, NOON + timedelta(days=1))]
+    for turn in range(3):
+        ledger = Ledger()
+        applied = apply(ledger, [*records[turn:], *records[:turn]], context)
+        assert [one.outcome for one in applied.receipts].count(Outcome.DUPLICATE) == 2
+        assert not any(incident.conflicting for incident in ledger.incidents.values())
+
+
+def test_another_time_of_receipt_that_a_source_states_is_another_version(report: Make, context: Context) -> None:
+    records = [report(received_at=f"2016-03-0{day}T12:00:00Z", note="last") for day in (2, 3)]
+    applied = apply(Ledger(), records, context)
+    assert [one.outcome for one in applied.receipts] == [Outcome.ACCEPTED, Outcome.ACCEPTED]

@@ -31,7 +31,7 @@ from cohstream.publish.digest import digest
 from cohstream.simulate import simulate
 from tests.deployments import Deployment, ServeProcess, oracle, oracle_digest, wait_until
 from tests.live.checks import holds
-from tests.posting import Poster, post, results
+from tests.posting import Poster, conforms, post, results
 from tools.kafka import free_port, kafka
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka"), pytest.mark.timeout(240)]
@@ -260,6 +260,17 @@ def test_a_source_cannot_post_as_another(deploy: Deploy, cohstream: Any, tmp_pat
     assert [without_stamp(record.value) for record in on_topic(live)] == bodies[:1]
     assert on_topic(live, "rejected") == []
     assert "SOHR" in front.said()
+
+
+def test_every_answer_is_as_the_openapi_document_says(deploy: Deploy, cohstream: Any, tmp_path: Path) -> None:
+    live = deploy()
+    made = json.loads(cohstream(live, "apikeys", "new", "*", "--json").stdout)
+    keys = tmp_path / "keys.toml"
+    keys.write_text(made["entry"])
+    front = up(live.serve(COHSTREAM_API_KEYS=str(keys)))
+    conforms(front.http, made["key"], tmp_path)
+    assert front.alive
+    assert "Traceback" not in front.said()
 
 
 def test_it_exposes_its_own_work_and_no_belief(deploy: Deploy) -> None:

@@ -147,10 +147,10 @@ def test_a_login_without_a_mechanism_is_refused_rather_than_left_out(environment
     assert refusal()[0].startswith("COHSTREAM_SASL_USERNAME is 'worker': is of no use without sasl_mechanism")
 
 
-@pytest.mark.parametrize("text", ["sasl_password = 17", 'sasl_password = "secret"\nsasl_mechanism = "NONE"'])
+@pytest.mark.parametrize("text", ["sasl_password = 908172635", 'sasl_password = "secret"\nsasl_mechanism = "NONE"'])
 def test_no_message_shows_the_password(toml: Callable[[str], Path], text: str) -> None:
     said = "\n".join(refusal(config=toml(text)))
-    assert "17" not in said.replace("toml", "")
+    assert "908172635" not in said
     assert "secret" not in said
 
 
