@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from cohstream.domain.assessment import Finding, Findings, Judgement
 from cohstream.domain.canonical import canonical_json
@@ -24,6 +25,8 @@ class _Ruled(Struct, gc=False):
     policy: Policy
     verdict: Verdict
     reasons: tuple[str, ...]
+    clauses: tuple[str, ...]
+    flags: tuple[str, ...]
     used: tuple[str, ...]
 
 
@@ -73,7 +76,5 @@ class Judged:
 
 
 def what_counts(body: bytes) -> Findings:
-    """From the JSON of findings what tallies and gauges are made of: party, policy, verdict, reasons and the facts used."""
-    return tuple(
-        Finding(one.party, one.policy, one.verdict, one.reasons, (), (), one.used, (), ()) for one in _read(body)
-    )
+    """From the JSON of findings what tallies and gauges are made of: all but missing facts and trace."""
+    return tuple(Finding(*astuple(one), (), ()) for one in _read(body))
