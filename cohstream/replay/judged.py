@@ -77,4 +77,4 @@ class Judged:
 
 def what_counts(body: bytes) -> Findings:
     """From the JSON of findings what tallies and gauges are made of: all but missing facts and trace."""
-    return tuple(Finding(*astuple(one), (), ()) for one in _read(body))
+    return tuple(Finding._make((*astuple(one), (), ())) for one in _read(body))
