@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ class Poster:
     http: str
     lines: Sequence[bytes]
     batch: int = 20
+    headers: Mapping[str, str] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     again: int = 0
 
@@ -74,6 +75,6 @@ class Poster:
 
     def _taken(self, part: Sequence[bytes]) -> bool:
         try:
-            return post(self.http, part).is_success
+            return post(self.http, part, **self.headers).is_success
         except httpx.TransportError:
             return False

@@ -70,8 +70,9 @@ def _families(daily: Daily, agreements: Mapping[str, AgreementInfo], run: str, z
     if not by_day:
         return
     points: dict[Family, dict[tuple[str, ...], list[tuple[float, int]]]] = {}
-    end = 0.0
+    ends: list[float] = []
     for end, believed in _cumulated(by_day, zone):
+        ends.append(end)
         for family, series in believed.items():
             known = points.setdefault(family, {})
             for labels, value in series.items():
@@ -85,12 +86,12 @@ def _families(daily: Daily, agreements: Mapping[str, AgreementInfo], run: str, z
     if undated is not None:
         gauge = _gauge(UNDATED)
         for labels, value in sorted(_violations(undated).items()):
-            gauge.add_metric((*labels, run), value, timestamp=end)
+            gauge.add_metric((*labels, run), value, timestamp=ends[-1])
         yield gauge
     watermark = GaugeMetricFamily(
         "cohstream_watermark_timestamp_seconds", "End of the event day, in Unix time.", labels=("run",)
     )
-    for at in sorted({at for at, _ in next(iter(next(iter(points.values())).values()))}):
+    for at in ends:
         watermark.add_metric((run,), at, timestamp=at)
     yield watermark
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from cohstream.live.settings import PREFIX
 from tests.deploy.files import COMPOSE, DEPLOY, containerfile, read_yaml
-from tests.deployments import WorkerProcess
-from tools.kafka import free_port
+from tests.deployments import Deployment, WorkerProcess, wait_until
+from tools.kafka import Cluster, free_port
 
 OURS = "cohstream"
 STATE = "/var/lib/cohstream"
@@ -138,3 +138,31 @@ def kafka_properties(service: Service) -> dict[str, str]:
 def _bare() -> dict[str, str]:
     """The environment of this process without settings of ours."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+class Composed:
+    """The processes that are up; all end with the test."""
+
+    def __init__(self, broker: Cluster, directory: Path) -> None:
+        self.file = services()
+        self.here = Locally.of(self.file.values(), directory, kafka=broker.brokers)
+        partitions = int(self.file["topics"].environment["COHSTREAM_PARTITIONS"])
+        prefix = self.file["topics"].environment["COHSTREAM_PREFIX"]
+        self.topics = Deployment(broker.brokers, directory, partitions, prefix=prefix)
+        self.up: dict[str, WorkerProcess] = {}
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            self.up[name] = start(self.file[name], self.here)
+
+    def healthy(self, *names: str) -> None:
+        for name in names:
+            wait_until(
+                lambda name=name: not self.up[name].alive or healthy(self.file[name], self.here),  # type: ignore[misc]
+                f"{name} is healthy",
+                self.up[name].said,
+            )
+            assert self.up[name].alive, self.up[name].said()
+
+    def url(self, name: str) -> str:
+        return f"http://{self.here.address(self.file[name])}"

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.deploy.compose_processes import Composed, kafka_properties, services
 from tests.deploy.files import COMPOSE, read_yaml
 from tests.deployments import WorkerProcess, wait_until
-from tools.kafka import free_port
+from tools.kafka import Cluster, KafkaUnavailableError, free_port, kafka
 from tools.prometheus import Prometheus, PrometheusUnavailableError, program
 
 
@@ -59,3 +60,23 @@ def scraped(running: Prometheus, samples: int) -> None:
 def compose() -> Any:
     """The compose file, as a copy of its own that a test may spoil."""
     return read_yaml(COMPOSE)[0]
+
+
+@pytest.fixture
+def broker() -> Iterator[Cluster]:
+    """A broker as the file sets up its Kafka; one a test, since topics have the names of the file."""
+    try:
+        with kafka(overrides=kafka_properties(services()["kafka"])) as running:
+            yield running
+    except KafkaUnavailableError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def composed(broker: Cluster, tmp_path: Path) -> Iterator[Composed]:
+    made = Composed(broker, tmp_path)
+    try:
+        yield made
+    finally:
+        for process in made.up.values():
+            process.kill()

@@ -4,66 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.compose_processes import Locally, Service, healthy, kafka_properties, services, start
-from tests.deployments import Deployment, WorkerProcess, oracle_digest, wait_until
-from tools.kafka import Cluster, KafkaUnavailableError, kafka
+from tests.deploy.compose_processes import Composed, Locally, Service, healthy, services, start
+from tests.deployments import oracle_digest
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("kafka")]
 SAMPLE = Path("cohstream/samples/coh2016.jsonl").read_bytes().splitlines()
 FILE = services()
 WORKERS = ("worker-1", "worker-2")
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[Cluster]:
-    """A broker with the settings that the file gives to its Kafka."""
-    try:
-        with kafka(overrides=kafka_properties(FILE["kafka"])) as running:
-            yield running
-    except KafkaUnavailableError as error:
-        pytest.skip(str(error))
-
-
-class Composed:
-    """The processes that are up; all end with the test."""
-
-    def __init__(self, broker: Cluster, directory: Path) -> None:
-        self.here = Locally.of(FILE.values(), directory, kafka=broker.brokers)
-        partitions = int(FILE["topics"].environment["COHSTREAM_PARTITIONS"])
-        prefix = FILE["topics"].environment["COHSTREAM_PREFIX"]
-        self.topics = Deployment(broker.brokers, directory, partitions, prefix=prefix)
-        self.up: dict[str, WorkerProcess] = {}
-
-    def start(self, *names: str) -> None:
-        for name in names:
-            self.up[name] = start(FILE[name], self.here)
-
-    def healthy(self, *names: str) -> None:
-        for name in names:
-            wait_until(
-                lambda name=name: not self.up[name].alive or healthy(FILE[name], self.here),  # type: ignore[misc]
-                f"{name} is healthy",
-                self.up[name].said,
-            )
-            assert self.up[name].alive, self.up[name].said()
-
-    def url(self, name: str) -> str:
-        return f"http://{self.here.address(FILE[name])}"
-
-
-@pytest.fixture
-def composed(broker: Cluster, tmp_path: Path) -> Iterator[Composed]:
-    made = Composed(broker, tmp_path)
-    try:
-        yield made
-    finally:
-        for process in made.up.values():
-            process.kill()
 
 
 def test_the_whole_of_it_counts_what_an_in_memory_run_counts(composed: Composed) -> None:
