@@ -18,17 +18,6 @@ KUBERNETES = DEPLOY / "kubernetes"
 ALERTMANAGER = DEPLOY / "alertmanager" / "alertmanager.yml"
 SCHEMAS = Path(__file__).parent / "schemas"
 
-AWAITED_FILES = frozenset(
-    {
-        "deploy/prometheus/prometheus.yml",
-        "deploy/prometheus/rules",
-        "deploy/grafana/provisioning",
-        "deploy/grafana/dashboards",
-    }
-)
-"""Files that compose mounts and that come with another change; a test says so once one of them has come."""
-AWAITED_COMMANDS = frozenset({"serve"})
-"""Commands that come with another change."""
 MADE_BY_HAND = frozenset({"deploy/secrets/api-keys", "deploy/secrets/grafana-password"})
 """Secrets: whoever deploys makes them, the repository must not have them."""
 

@@ -15,7 +15,6 @@ from jsonschema import Draft202012Validator
 
 from tests.deploy.files import (
     ALERTMANAGER,
-    AWAITED_FILES,
     DEPLOY,
     MADE_BY_HAND,
     REPOSITORY,
@@ -74,7 +73,7 @@ def _references(name: str, compose: Compose) -> list[str]:
         source = mount.split(":")[0]
         if not source.startswith("."):
             found += [] if source in compose["volumes"] else [f"{name}: {source} is not among volumes"]
-        elif not (DEPLOY / source).exists() and f"deploy/{source[2:]}" not in AWAITED_FILES:
+        elif not (DEPLOY / source).exists():
             found.append(f"{name}: there is no deploy/{source[2:]}")
     for other, how in service.get("depends_on", {}).items():
         needed = compose["services"].get(other)
@@ -193,15 +192,6 @@ def test_secrets_are_files_that_the_repository_does_not_have(compose: Compose) -
         ["git", "check-ignore", *sorted(named)], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )
     assert set(ignored.stdout.split()) == named
-
-
-@pytest.mark.parametrize("path", sorted(AWAITED_FILES))
-def test_what_is_awaited_is_mounted_and_not_there_yet(compose: Compose, path: str) -> None:
-    mounted = {
-        f"deploy/{one.split(':')[0][2:]}" for each in compose["services"].values() for one in each.get("volumes", ())
-    }
-    assert path in mounted
-    assert not (REPOSITORY / path).exists(), f"{path} has come: take it off AWAITED_FILES"
 
 
 def amtool(config: Path) -> subprocess.CompletedProcess[str]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import msgspec
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
-from cohstream.domain.assessment import Finding
-from cohstream.domain.incident import Incident
-from cohstream.domain.tally import TallyKey
-from cohstream.domain.vocabulary import Policy, Verdict
 from cohstream.engine.intake import read_report
 from cohstream.errors import ReportError
 from cohstream.live import topics
@@ -24,39 +20,13 @@ from cohstream.live.doctor.check import Check, fail, ok, some, warn
 from cohstream.live.ruleset import Ruleset
 from cohstream.live.settings import LiveSettings
 from cohstream.live.statement import of_message
-from cohstream.publish.disclosure import PublicPlace
+from cohstream.publish.values import AssessmentValue, ChangeValue, IncidentValue, TallyValue
 
 LATEST = 20
 """Records looked at, of each partition."""
 POLL_MS, PATIENCE_SECONDS = 500, 10.0
 
-Verdicts = dict[str, dict[Policy, Verdict]] | None
-
-
-def _shape(name: str, model: type, **other: Any) -> type[msgspec.Struct]:
-    """A JSON object with the fields of ``model``, and ``other`` ones."""
-    return msgspec.defstruct(name, list({**get_type_hints(model), **other}.items()))
-
-
-_place = _shape("Place", PublicPlace)
-_incident = msgspec.json.Decoder(_shape("Incident", Incident, place=_place))
-_finding = _shape("Finding", Finding)
-_assessment = msgspec.json.Decoder(
-    msgspec.defstruct("Assessment", [("agreement", str), ("incident_id", str), ("findings", tuple[_finding, ...])])  # type: ignore[valid-type]
-)
-_tally = msgspec.json.Decoder(_shape("Tally", TallyKey, count=int))
-_change = msgspec.json.Decoder(
-    msgspec.defstruct(
-        "Change",
-        [
-            *((name, str) for name in ("agreement", "area", "change", "incident_id")),
-            ("before", Verdicts),
-            ("after", Verdicts),
-            ("cause", dict[str, Any]),
-        ],
-    )
-)
-_ruleset = msgspec.json.Decoder(_shape("Ruleset", Ruleset))
+_ruleset = msgspec.json.Decoder(msgspec.defstruct("Ruleset", list(get_type_hints(Ruleset).items())))
 
 
 def _rejected(record: ConsumerRecord) -> None:
@@ -69,14 +39,19 @@ def _watermark(record: ConsumerRecord) -> None:
     datetime.fromisoformat(record.value.decode())
 
 
+def _reads(value: type[msgspec.Struct]) -> Callable[[ConsumerRecord], object]:
+    decoder = msgspec.json.Decoder(value)
+    return lambda record: decoder.decode(record.value or b"")
+
+
 READERS: Mapping[str, Callable[[ConsumerRecord], object]] = {
     topics.REPORTS: lambda record: read_report(record.value or b""),
     topics.CLAIMS: lambda record: of_message(record.key, record.value, record.headers),
     topics.REJECTED: _rejected,
-    topics.CHANGES: lambda record: _change.decode(record.value or b""),
-    topics.INCIDENTS: lambda record: _incident.decode(record.value),
-    topics.ASSESSMENTS: lambda record: _assessment.decode(record.value),
-    topics.TALLIES: lambda record: _tally.decode(record.value),
+    topics.CHANGES: _reads(ChangeValue),
+    topics.INCIDENTS: _reads(IncidentValue),
+    topics.ASSESSMENTS: _reads(AssessmentValue),
+    topics.TALLIES: _reads(TallyValue),
     topics.RULESET: lambda record: _ruleset.decode(record.value or b""),
     topics.WATERMARKS: _watermark,
 }
