@@ -177,6 +177,15 @@ def choice(name: str, label: str, description: str, series: str, several: bool =
     return variable
 
 
+def run_variable() -> dashboard.TextBoxVariable:
+    return (
+        dashboard.TextBoxVariable("run")
+        .label("Run")
+        .description("Empty: the live system. Else the id of a replay, whose metrics or exported history are loaded.")
+        .default_value("")
+    )
+
+
 def page_variable() -> dashboard.TextBoxVariable:
     return (
         dashboard.TextBoxVariable("page")

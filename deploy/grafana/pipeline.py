@@ -23,7 +23,10 @@ from deploy.grafana.parts import (
     words,
 )
 
-WATERMARK = "max(cohstream_watermark_timestamp_seconds)"
+LIVE = 'run=""'
+"""Replays have a run id, and do not belong to the live system."""
+
+WATERMARK = f"max(cohstream_watermark_timestamp_seconds{{{LIVE}}})"
 HOUR, DAY = 3_600, 86_400
 
 
@@ -62,8 +65,8 @@ def _there() -> list[Any]:
                 "By all processes together, and how many there are. Fewer: a worker is down or recovering. More: a "
                 "partition has just moved, for one scrape.",
             ),
-            Query("sum(cohstream_owned_partitions)", "believed"),
-            Query("max(cohstream_partitions)", "of"),
+            Query(f"sum(cohstream_owned_partitions{{{LIVE}}})", "believed"),
+            Query(f"max(cohstream_partitions{{{LIVE}}})", "of"),
         ).thresholds(steps((None, RED), (1, GREEN))),
         figure(
             Said("Latest event known", "The watermark, in event time.", unit="dateTimeAsIso"),
@@ -75,7 +78,7 @@ def _there() -> list[Any]:
         ).thresholds(steps((None, RED), (-HOUR, GREEN), (2 * DAY, AMBER), (7 * DAY, RED))),
         rows(
             Said("Readiness", "1 once the state is recovered; no belief is exposed before, nor while partitions move."),
-            Query("min by (job, instance) (cohstream_state_ready)"),
+            Query(f"min by (job, instance) (cohstream_state_ready{{{LIVE}}})"),
             {"job": "Job", "instance": "Process", "Value": "Ready"},
         ).mappings(words({"0": ("not ready", RED), "1": ("ready", GREEN)})),
         lines(
@@ -90,12 +93,12 @@ def _there() -> list[Any]:
 
 
 def _keeps_up() -> list[Any]:
-    took = "sum by (le) (rate(cohstream_processing_seconds_bucket[$__rate_interval]))"
-    late = "sum by (le) (rate(cohstream_report_delay_seconds_bucket[$__rate_interval]))"
+    took = f"sum by (le) (rate(cohstream_processing_seconds_bucket{{{LIVE}}}[$__rate_interval]))"
+    late = f"sum by (le) (rate(cohstream_report_delay_seconds_bucket{{{LIVE}}}[$__rate_interval]))"
     return [
         lines(
             Said("Throughput", "Records read, by outcome.", unit="suffix: records/s"),
-            Query("sum by (outcome) (rate(cohstream_reports_total[$__rate_interval]))", "{{outcome}}"),
+            Query(f"sum by (outcome) (rate(cohstream_reports_total{{{LIVE}}}[$__rate_interval]))", "{{outcome}}"),
         ),
         lines(
             Said(
@@ -103,7 +106,7 @@ def _keeps_up() -> list[Any]:
                 "Records on the broker that are not done yet: reports to take in, claims to assess.",
                 unit="suffix: records",
             ),
-            Query("sum by (topic) (cohstream_lag_records)", "{{topic}}"),
+            Query(f"sum by (topic) (cohstream_lag_records{{{LIVE}}})", "{{topic}}"),
         ).thresholds(steps((None, GREEN), (1_000, AMBER), (100_000, RED))),
         lines(
             Said("Latency of a batch", "From bytes to tallies and the committed log.", unit="s"),
@@ -128,14 +131,15 @@ def _keeps_up() -> list[Any]:
                 unit="suffix: records",
                 none="no topics: embedded",
             ),
-            Query("sum by (topic, partition) (cohstream_lag_records)", "{{topic}} {{partition}}"),
+            Query(f"sum by (topic, partition) (cohstream_lag_records{{{LIVE}}})", "{{topic}} {{partition}}"),
             span=8,
         ).thresholds(steps((None, GREEN), (1_000, AMBER), (100_000, RED))),
     ]
 
 
 def _refused() -> list[Any]:
-    rejected = 'sum(rate(cohstream_reports_total{outcome="rejected"}[$__rate_interval]))'
+    letters = grown(f"cohstream_rejected_total{{{LIVE}}}")
+    rejected = f'sum(rate(cohstream_reports_total{{{LIVE}, outcome="rejected"}}[$__rate_interval]))'
     return [
         bars(
             Said(
@@ -143,25 +147,26 @@ def _refused() -> list[Any]:
                 "By stage and reason; `cohstream deadletters list` has the bytes.",
                 none="none",
             ),
-            Query(f"sum by (stage, code) {grown('cohstream_rejected_total')}", "{{stage}}: {{code}}"),
+            Query(f"sum by (stage, code) {letters}", "{{stage}}: {{code}}"),
         ).thresholds(steps((None, BLUE))),
         lines(
             Said("Share of reports refused", "Of all records read; nothing while none is read.", unit="percentunit"),
-            Query(f"{rejected} / (sum(rate(cohstream_reports_total[$__rate_interval])) > 0)", "refused"),
+            Query(f"{rejected} / (sum(rate(cohstream_reports_total{{{LIVE}}}[$__rate_interval])) > 0)", "refused"),
         ).thresholds(steps((None, GREEN), (0.05, RED))),
     ]
 
 
 def _moves() -> list[Any]:
+    rebalances = grown(f"cohstream_rebalances_total{{{LIVE}}}")
     return [
         bars(
             Said("Rebalances in the chosen range", "Times that partitions were assigned: workers come and go."),
-            Query(f"sum by (instance) {grown('cohstream_rebalances_total')}", "{{instance}}"),
+            Query(f"sum by (instance) {rebalances}", "{{instance}}"),
             span=6,
         ).thresholds(steps((None, BLUE), (10, AMBER))),
         bars(
             Said("Last recovery", "From the assignment of partitions until the worker was ready.", unit="s"),
-            Query("max by (instance) (cohstream_recovery_seconds)", "{{instance}}"),
+            Query(f"max by (instance) (cohstream_recovery_seconds{{{LIVE}}})", "{{instance}}"),
             span=6,
         ).thresholds(steps((None, GREEN), (60, AMBER), (600, RED))),
         lines(
@@ -179,7 +184,7 @@ def _moves() -> list[Any]:
         ),
         lines(
             Said("Series left out", "Because of the bound on series, added up over scrapes; should be 0."),
-            Query("sum(increase(cohstream_series_dropped_total[$__rate_interval]))", "left out"),
+            Query(f"sum(increase(cohstream_series_dropped_total{{{LIVE}}}[$__rate_interval]))", "left out"),
             span=WIDTH,
             height=5,
         ).thresholds(steps((None, GREEN), (1, RED))),

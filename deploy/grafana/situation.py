@@ -23,14 +23,16 @@ from deploy.grafana.parts import (
     matrix,
     page_variable,
     rows,
+    run_variable,
     steps,
     to_incidents,
     words,
 )
 
-AGREEMENT = 'agreement="$agreement"'
+RUN = 'run="$run"'
+AGREEMENT = f'agreement="$agreement", {RUN}'
 OURS = f'{AGREEMENT}, party=~"$party"'
-WATERMARK = "max(cohstream_watermark_timestamp_seconds)"
+WATERMARK = f"max(cohstream_watermark_timestamp_seconds{{{RUN}}})"
 UNDER_DEFAULT = "Under the agreement's default coverage policy."
 PARTY = "${__field.labels.party}"
 DAY = 86_400
@@ -53,7 +55,9 @@ def situation() -> Dashboard:
         .time("now-7d", "now")
         .refresh("30s")
         .readonly()
-        .with_variable(choice("agreement", "Agreement", "The agreement held against.", "cohstream_ruleset_info"))
+        .with_variable(
+            choice("agreement", "Agreement", "The agreement held against.", f"cohstream_assessments{{{RUN}}}")
+        )
         .with_variable(
             choice("party", "Party", "Parties, and who is none.", f"cohstream_assessments{{{AGREEMENT}}}", several=True)
         )
@@ -65,6 +69,7 @@ def situation() -> Dashboard:
                 f"cohstream_policy_violations{{{AGREEMENT}}}",
             )
         )
+        .with_variable(run_variable())
         .with_variable(page_variable())
     )
     for title, panels in (
@@ -122,7 +127,7 @@ def _what_holds() -> list[Any]:
                 "Whether every partition is believed by exactly one worker. While it says no, sums are too low or too "
                 "high: wait before you read a fall as a fall.",
             ),
-            Query("sum(cohstream_owned_partitions) == bool max(cohstream_partitions)", "complete"),
+            Query(f"sum(cohstream_owned_partitions{{{RUN}}}) == bool max(cohstream_partitions{{{RUN}}})", "complete"),
             span=4,
         ).mappings(words({"0": ("No", RED), "1": ("Yes", GREEN)})),
         rows(
@@ -254,7 +259,7 @@ def _contested() -> list[Any]:
 
 
 def _where() -> list[Any]:
-    names = "max by (area, name) (cohstream_area_info)"
+    names = f"max by (area, name) (cohstream_area_info{{{RUN}}})"
     by_area = f"sum by (area) (cohstream_violations_by_area{{{OURS}}}) * on (area) group_left (name) {names}"
     return [
         bars(
@@ -322,13 +327,14 @@ def _changes() -> list[Any]:
 
 
 def _heard() -> list[Any]:
-    latest = "max by (area) (cohstream_area_watermark_timestamp_seconds)"
-    names = "max by (area, name) (cohstream_area_info)"
-    governorates = 'max by (area, name) (cohstream_area_info{area!~"unknown|other"})'
+    latest = f"max by (area) (cohstream_area_watermark_timestamp_seconds{{{RUN}}})"
+    names = f"max by (area, name) (cohstream_area_info{{{RUN}}})"
+    governorates = f'max by (area, name) (cohstream_area_info{{{RUN}, area!~"unknown|other"}})'
     silence = f"({WATERMARK} - on () group_right () {latest}) * on (area) group_left (name) {names}"
     never = f"({governorates} unless on (area) {latest}) * -1 and on () {WATERMARK}"
-    delay = f"sum by (le) {grown('cohstream_report_delay_seconds_bucket')}"
-    accepted = grown('cohstream_reports_total{outcome="accepted"}')
+    delays = f"cohstream_report_delay_seconds_bucket{{{RUN}}}"
+    delay = f"sum by (le) {grown(delays)}"
+    accepted = grown(f'cohstream_reports_total{{{RUN}, outcome="accepted"}}')
     return [
         rows(
             Said(
@@ -354,7 +360,7 @@ def _heard() -> list[Any]:
             ),
             Query(
                 "sort_desc(time() - max by (source) "
-                "(max_over_time(cohstream_last_report_timestamp_seconds[$__range])))",
+                f"(max_over_time(cohstream_last_report_timestamp_seconds{{{RUN}}}[$__range])))",
                 "{{source}}",
             ),
             span=8,

@@ -36,10 +36,11 @@ def test_every_query_sums_over_workers_and_fixes_the_agreement() -> None:
 @pytest.mark.parametrize(
     ("expr", "problem"),
     [
-        ('sum(rate(cohstream_violations{agreement="A"}[5m]))', "is a gauge"),
-        ('sum(delta(cohstream_assessment_changes_total{agreement="A"}[5m]))', "is a counter"),
+        ('sum(rate(cohstream_violations{agreement="A", run=""}[5m]))', "is a gauge"),
+        ('sum(delta(cohstream_assessment_changes_total{agreement="A", run=""}[5m]))', "is a counter"),
         ('cohstream_violations{agreement="A"}', "not summed over workers"),
         ("sum by (party) (cohstream_violations)", "mixes agreements"),
+        ('sum by (party) (cohstream_violations{agreement="A"})', "adds replays"),
         ('sum by (party) (cohstream_violations{agreement=~".*"})', "mixes agreements"),
         ("sum by (party (cohstream_violations)", "panel"),
     ],
@@ -104,7 +105,7 @@ def test_figures_of_violations_lead_to_the_incidents_behind_them() -> None:
 def test_the_variables_are_there() -> None:
     situation = json.loads(next(file for file in DASHBOARDS if file.stem == "situation").read_text("utf-8"))
     variables = {one["name"]: one for one in situation["templating"]["list"]}
-    assert set(variables) == {"agreement", "party", "policy", "page"}
+    assert set(variables) == {"agreement", "party", "policy", "run", "page"}
     for name in ("agreement", "party", "policy"):
         assert f", {name})" in variables[name]["query"]["query"]
 

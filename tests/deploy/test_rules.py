@@ -17,6 +17,7 @@ from tests.deploy.panels import (
     Rule,
     check_alerts_fire,
     check_calls,
+    check_run,
     planted_rule,
     rules_of,
     selectors_of,
@@ -84,10 +85,11 @@ def test_an_alert_says_what_is_wrong_and_what_to_do(rule: Rule) -> None:
     assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
 
 
-def test_gauges_are_not_taken_for_counters() -> None:
+def test_gauges_are_not_taken_for_counters_nor_replays_for_the_live_system() -> None:
     for rule in rules_of():
         for one in selectors_of(rule.expr, rule.where):
             check_calls(one, rule.where)
+            check_run(one, rule.where)
 
 
 def test_alerts_on_belief_use_sums_that_are_complete() -> None:
