@@ -8,17 +8,15 @@ be, so that a fall is seen. One thread reads and writes: the loop that feeds it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from math import inf
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from cohstream.publish.belief import AgreementInfo, Belief, Believed, Family, Labels, Readings, belief, heard_from
-from cohstream.publish.disclosure import area_names
+from cohstream.publish.standing import standing
 from cohstream.publish.work import Work, counter
 
 MAX_SERIES = 5_000
@@ -64,9 +62,7 @@ class Metrics(Work):
             "1 once the state is recovered; before that no belief is exposed.",
             float(self.ready),
         )
-        yield self._rulesets()
-        yield from self._validity()
-        yield _areas()
+        yield from standing(self._agreements)
         yield from self.work()
         if self.ready:
             yield from self._belief()
@@ -111,50 +107,6 @@ class Metrics(Work):
             self._shown = {family: frozenset(series) for family, series in found.items()}
             self._cache = (self._believed.version, found, dropped)
         return self._cache[1], self._cache[2]
-
-    def _rulesets(self) -> Metric:
-        info = InfoMetricFamily("cohstream_ruleset", "The agreements that incidents are held against.")
-        for name, agreement in sorted(self._agreements.items()):
-            about = {
-                "title": agreement.title,
-                "status": str(agreement.status),
-                "default_policy": str(agreement.default_policy),
-                "sha256": agreement.digest,
-            }
-            info.add_metric([], {"agreement": name, **about})
-        return info
-
-    def _validity(self) -> Iterator[Metric]:
-        start = GaugeMetricFamily(
-            "cohstream_agreement_valid_from_timestamp_seconds",
-            "From when the agreement holds, in Unix time; -Inf: it names no beginning.",
-            labels=("agreement",),
-        )
-        until = GaugeMetricFamily(
-            "cohstream_agreement_valid_until_timestamp_seconds",
-            "First and last end that an authority claims, in Unix time; between them it is disputed. +Inf: no end.",
-            labels=("agreement", "claim"),
-        )
-        for name, agreement in sorted(self._agreements.items()):
-            ends = [end for end, _ in agreement.ends]
-            start.add_metric((name,), _unix(agreement.start, -inf))
-            until.add_metric((name, "first"), _unix(min(ends, default=None), inf))
-            until.add_metric((name, "last"), _unix(max(ends, default=None), inf))
-        yield start
-        yield until
-
-
-def _areas() -> Metric:
-    """The governorates and their names, so that one of which nothing is heard can be shown."""
-    info = InfoMetricFamily("cohstream_area", "Governorates, whether anything is heard from there or not.")
-    governorates = {code: name for code, name in area_names().items() if len(code) == len("SY01")}
-    for code, name in [*sorted(governorates.items()), ("other", "beyond the gazetteer"), ("unknown", "unknown place")]:
-        info.add_metric([], {"area": code, "name": name})
-    return info
-
-
-def _unix(instant: datetime | None, none: float) -> float:
-    return none if instant is None else instant.timestamp()
 
 
 def _drop_beyond(found: Belief, limit: int) -> int:

@@ -21,6 +21,7 @@ from cohstream.domain.assessment import Judgement
 from cohstream.domain.tally import Contribution
 from cohstream.domain.vocabulary import UNDETERMINED
 from cohstream.publish.belief import RECENT, WINDOWS, AgreementInfo, Belief, Family, Readings, Series, belief
+from cohstream.publish.standing import standing
 
 UNDATED = Family(
     "cohstream_violations_undated",
@@ -88,6 +89,13 @@ def _families(daily: Daily, agreements: Mapping[str, AgreementInfo], run: str, z
         for labels, value in sorted(_violations(undated).items()):
             gauge.add_metric((*labels, run), value, timestamp=ends[-1])
         yield gauge
+    for standing_family in standing(agreements):
+        standing_family.samples = [
+            sample._replace(labels={**sample.labels, "run": run}, timestamp=at)
+            for sample in standing_family.samples
+            for at in ends
+        ]
+        yield standing_family
     watermark = GaugeMetricFamily(
         "cohstream_watermark_timestamp_seconds", "End of the event day, in Unix time.", labels=("run",)
     )

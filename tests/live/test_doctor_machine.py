@@ -30,7 +30,7 @@ def nobody() -> Iterator[None]:
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """A directory that everybody can reach."""
-    for one in (tmp_path, *tmp_path.parents[:2]):
+    for one in (tmp_path, *tmp_path.parents[:3]):
         one.chmod(0o755)
     return tmp_path
 

@@ -16,6 +16,7 @@ from cohstream.domain.vocabulary import UNDETERMINED, Verdict
 from cohstream.local.session import Settings, chosen_agreements
 from cohstream.publish.openmetrics import history
 from cohstream.samples import sample_rows
+from tests.deploy.panels import panels_of
 from tests.deployments import oracle
 from tools.prometheus import PrometheusUnavailableError, program, prometheus
 
@@ -37,6 +38,20 @@ def daily_violations() -> Counter[tuple[str, str]]:
 def end_of(day: str) -> float:
     """The last second of a day, in Unix time."""
     return (datetime.fromisoformat(day).replace(tzinfo=ZONE) + timedelta(days=1)).timestamp() - 1
+
+
+def parties_of(dated: dict[tuple[str, str], int]) -> set[str]:
+    return {party for party, _ in dated}
+
+
+def dated_of(dated: dict[tuple[str, str], int], party: str) -> list[int]:
+    return [count for (whose, _), count in dated.items() if whose == party]
+
+
+def panel_of_violations() -> str:
+    """The query of the dashboard's panel of violations per party."""
+    (panel,) = [one for one in panels_of() if one.where == "situation: Violations assessed, per party"]
+    return panel.queries[0].expr
 
 
 @pytest.mark.prometheus
@@ -64,10 +79,15 @@ def test_a_prometheus_with_the_exported_blocks_gives_the_daily_counts_of_the_rep
             (found,) = running.query(f'cohstream_violations_recent{of}, window="24h"}}', at=end_of(day))
             assert found.value == count, (party, day)
         last = max(one.event_day for one in oracle(SAMPLE).counts if one.event_day != UNDETERMINED)
+        panel = panel_of_violations().replace('run=""', 'run="february"')
+        shown = {one.labels["party"]: int(one.value) for one in running.query(panel, at=end_of(last)) if one.value}
+        assert shown == {party: n for party in parties_of(dated) if (n := sum(dated_of(dated, party)))}
+        (law,) = running.query('cohstream_ruleset_info{run="february"}', at=end_of(last))
+        assert law.labels["agreement"] == COH
         for party in {party for party, _ in daily}:
             of = f'{{agreement="{COH}", party="{party}"}}'
             total = running.query(f"sum(cohstream_violations{of})", at=end_of(last))
-            assert [one.value for one in total] == [sum(n for (whose, _), n in dated.items() if whose == party)]
+            assert [one.value for one in total] == [sum(dated_of(dated, party))]
             undated = running.query(f"sum(last_over_time(cohstream_violations_undated{of}[400d]))", at=end_of(last))
             assert [one.value for one in undated] == (
                 [daily[party, UNDETERMINED]] if daily[party, UNDETERMINED] else []
