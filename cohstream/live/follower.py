@@ -141,14 +141,11 @@ class Follower:
         """Let ``one`` hold if it is the newest word on its claim.
 
         A claim that moves is withdrawn from one area and stated in another under one order, on partitions that are
-        read in any order. So a statement wins over a withdrawal of its order, and a withdrawal holds for its area.
+        read in any order. So a statement wins over a withdrawal of its order, whichever comes first.
         """
         known, former = self._orders.get(one.claim_id, b""), self.ledger.claim(one.claim_id)
-        if one.claim is None:
-            newer = one.order > known and (former is None or former.place.area == one.area)
-        else:
-            newer = one.order > known or (one.order == known and former is None)
-        if newer:
+        moved_here = one.order == known and former is None and one.claim is not None
+        if one.order > known or moved_here:
             batch.restate(former, one.claim)
             self._orders[one.claim_id] = one.order
             self._keep(one.claim_id, one.claim)

@@ -19,7 +19,7 @@ from aiokafka.partitioner import murmur2
 
 from cohstream.engine.batch import Outcome
 from cohstream.engine.intake import content_of, read_report
-from cohstream.errors import CohstreamError, NotKeptError
+from cohstream.errors import CohstreamError, NotKeptError, StateError
 from cohstream.importers import Row
 from cohstream.live.dead_letters import posted_letter
 from cohstream.live.intake import report_key
@@ -116,8 +116,12 @@ class ReportWriter:
             self._called.clear()
             while together := self._next():
                 error = await self._write(together)
-                for one in together:
-                    self._over(one, error)
+                if error is not None and len(together) > 1 and isinstance(error.__cause__, StateError):
+                    for one in together:  # one of them is too large for its topic: the others are not to suffer
+                        self._over(one, await self._write([one]))
+                else:
+                    for one in together:
+                        self._over(one, error)
 
     def _next(self) -> list[_Waiting]:
         """The requests to write together; those for which nobody waits any more are let go."""
@@ -144,7 +148,9 @@ class ReportWriter:
         except (KafkaError, CohstreamError, OSError) as error:
             log.warning("posted reports could not be written: %s", error if str(error) else repr(error))
             await self._disconnect()  # a producer that lost a batch may not go on: the next one is a new one
-            return NotKeptError(f"the brokers did not take it ({error!r}); send it again later")
+            refused = NotKeptError(f"the brokers did not take it ({error!r}); send it again later")
+            refused.__cause__ = error
+            return refused
         return None
 
     def _over(self, one: _Waiting, error: NotKeptError | None) -> None:

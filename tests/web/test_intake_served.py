@@ -36,6 +36,7 @@ def ready(one: WorkerProcess) -> WorkerProcess:
     return one
 
 
+@pytest.mark.slow
 def test_every_answer_is_as_the_openapi_document_says(tmp_path: Path) -> None:
     made = new_key("all", ["*"])
     keys = tmp_path / "keys.toml"
