@@ -68,6 +68,7 @@ class RejectedHeaders(
         "topic": "cohstream.error.topic",
         "partition": "cohstream.error.partition",
         "offset": "cohstream.error.offset",
+        "position": "cohstream.error.position",
         "ruleset": "cohstream.error.ruleset",
         "left": "cohstream.error.left",
     },
@@ -78,15 +79,17 @@ class RejectedHeaders(
     """A stable word for what was wrong; `docs/json-report.md` lists them."""
     message: str
     """What was wrong, where, and what to do."""
-    stage: Literal["intake", "assess"]
-    """Who rejected it: `intake` reads reports, `assess` claims."""
+    stage: Literal["intake", "assess", "http"]
+    """Who rejected it: `intake` reads reports, `assess` claims, `http` what was posted."""
     topic: str
-    """The topic that it came from."""
+    """The topic that it came from, or was posted for."""
     partition: Decimal
     """Its partition there."""
-    offset: Decimal
-    """Its offset there. After a crash a letter may be there twice, with the same topic, partition and offset."""
     ruleset: str
     """Hash of the agreements in force."""
+    offset: Decimal | UnsetType = UNSET
+    """Its offset there. After a crash a letter may be there twice, with the same topic, partition and offset."""
+    position: str | UnsetType = UNSET
+    """Where it stood in what was posted, `http:REQUEST:POSITION`; it has no offset then."""
     left: Decimal | UnsetType = UNSET
     """Size in bytes of a record too large to be copied: then key and value are null, and it lies where it came from."""
