@@ -280,7 +280,7 @@ def page(answers: dict[str, tuple[int, str]], date: str | None = None) -> Iterat
     ("answers", "found", "remedy"),
     [
         ({}, "has neither /ready nor /readyz", "name the address of a worker"),
-        ({"/ready": (200, "ready"), "/metrics": (200, "up 1\n")}, "/metrics lacks cohstream_assessment", "release"),
+        ({"/ready": (200, "ready"), "/metrics": (200, "up 1\n")}, "/metrics lacks cohstream_a", "release"),
         ({"/ready": (200, "ready"), "/metrics": (200, "<html>")}, "/metrics is no exposition", "mend the URL"),
         ({"/ready": (200, "ready"), "/metrics": (500, "oh")}, "/metrics answers 500: oh", "log"),
         (
