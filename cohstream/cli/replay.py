@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -170,6 +171,8 @@ def _publish(config: str | None, run_id: str, played: Replay) -> None:
     from cohstream.replay.topics_of_run import publish, settings_of_run
 
     settings = load_settings(config=config)
+    # A topic that was just made may have no leader yet; aiokafka warns of that, and tries again.
+    logging.getLogger("aiokafka.producer").setLevel(logging.ERROR)
     written = asyncio.run(publish(settings, run_id, played.results))
     say(f"cohstream: {written:,} records on {settings_of_run(settings, run_id).topic('*')}")
 
