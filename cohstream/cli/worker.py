@@ -12,7 +12,7 @@ import typer
 
 from cohstream.cli.console import EXIT_COULD_NOT_RUN
 from cohstream.cli.logs import OURS, start_logs
-from cohstream.errors import CohstreamError, ConfigError
+from cohstream.errors import CohstreamError, ConfigError, StateError
 from cohstream.web.serving import address_of, listen
 
 HELP = """Run a worker: reports on Kafka in, incidents, assessments, changes and tallies out.
@@ -64,6 +64,7 @@ def run_worker(settings: Any, on_step: Any = lambda _: None) -> CohstreamError |
     Raises :class:`CohstreamError` if it cannot start.
     """
     from faust import Worker as FaustWorker
+    from faust.exceptions import ConsistencyError
 
     from cohstream.live import topics
     from cohstream.live.app import create_app
@@ -104,6 +105,11 @@ def run_worker(settings: Any, on_step: Any = lambda _: None) -> CohstreamError |
         return None
     if isinstance(reason, CohstreamError):
         return reason
+    if isinstance(reason, ConsistencyError):
+        return StateError(
+            f"the state in {settings.state_dir} is ahead of its changelog: it is of other brokers, or they lost records; "
+            "mend COHSTREAM_BROKERS, or remove that directory: the state is read back from the changelog"
+        )
     return CohstreamError(f"the worker ended: {reason!r}; start it again, and report this with the log above")
 
 

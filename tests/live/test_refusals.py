@@ -169,6 +169,19 @@ def test_a_state_directory_that_is_none(
     assert line == f"cohstream: no state at {tmp_path}/file/state: Not a directory; mend COHSTREAM_STATE_DIR"
 
 
+def test_a_state_directory_of_other_brokers(deploy: Callable[..., Deployment]) -> None:
+    former, live = deploy(partitions=1), deploy(partitions=1)
+    worker = former.worker()
+    former.ready(worker)
+    former.feed(SAMPLE)
+    former.settled()
+    assert worker.stop() == 0
+    state = str(former.directory / "state-1")
+    misled = live.worker(COHSTREAM_STATE_DIR=state)
+    assert misled.process.wait(60) == 2
+    assert f"the state in {state} is ahead of its changelog: it is of other brokers" in misled.said().splitlines()[-1]
+
+
 def test_another_law_than_the_rest_of_the_group(refusal: Callable[..., str], deploy: Callable[..., Deployment]) -> None:
     live = deploy()
     live.ready(live.worker())
