@@ -107,8 +107,8 @@ def run_worker(settings: Any, on_step: Any = lambda _: None) -> CohstreamError |
         return reason
     if isinstance(reason, ConsistencyError):
         return StateError(
-            f"the state in {settings.state_dir} is ahead of its changelog: it is of other brokers, or they lost records; "
-            "mend COHSTREAM_BROKERS, or remove that directory: the state is read back from the changelog"
+            f"the state in {settings.state_dir} is ahead of its changelog: it is of other brokers, or these lost "
+            "records; mend COHSTREAM_BROKERS, or remove that directory: the state is read back from the changelog"
         )
     return CohstreamError(f"the worker ended: {reason!r}; start it again, and report this with the log above")
 
