@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from cohstream.domain.vocabulary import is_within
-from cohstream.law.case import Case
+from cohstream.law.case import FLIGHT, Case
 from cohstream.law.standing import Standing
 from cohstream.law.text import ClauseText, Reading
 
@@ -29,6 +29,11 @@ def regulates(clause: ClauseText, case: Case, role: str) -> bool:
         and any(word == "any" or word in case.conducts for word in clause.conduct)
         and ("any" in clause.weapon or is_within(case.facts.weapon, clause.weapon))
     )
+
+
+def regulates_the_deed(clause: ClauseText, case: Case) -> bool:
+    """Whether ``clause`` speaks of what was done, not only of the flight that an attack from the air implies."""
+    return case.family != "attack" or not clause.conduct or not set(clause.conduct) <= set(FLIGHT)
 
 
 def protects(clause: ClauseText, case: Case, candidate: Standing) -> Fit:

@@ -42,11 +42,22 @@ INSTANTS = st.one_of(
     st.sampled_from([datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)]),
 )
 LENGTHS = st.sampled_from([timedelta(0), timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1, hours=3)])
+POINTS = [
+    (36.2, 37.13),
+    (36.2, 37.25),
+    (33.54, 36.4),
+    (35.38, 36.7),
+    (35.5, 36.8),
+    (48.4, 38.2),
+    (48.4, 37.9),
+    (0.0, 0.0),
+]
 PLACES = st.builds(
-    lambda unit, area, radius: Place("", "", None, None, radius, unit, "", unit or area),
+    lambda unit, area, radius, point: Place("", "", point[0], point[1], radius, unit, "", unit or area),
     st.sampled_from(["", "SY02", "SY03", "SY04", "SY07", "SY09", "XX01"]),
     st.sampled_from(["unknown", "foreign:TR", "cell:ubd"]),
     st.sampled_from([None, 0.0, 2.0, 25.0, 200.0]),
+    st.sampled_from([(None, None), *POINTS]),
 )
 
 
@@ -186,11 +197,12 @@ def test_a_long_memory_answers_as_plainly(facts: Facts, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(AGREEMENTS))
 def test_alike_incidents_share_one_answer(name: str, facts) -> None:
     law = Evaluator(list(AGREEMENTS.values()), ACTORS)
-    one = law.findings(name, facts())
+    here = facts().place._replace(lat=34.9, lon=36.72)
+    one = law.findings(name, facts(place=here))
     other_day = facts(at="2016-03-11T10:00+02:00")
-    elsewhere = facts().place._replace(name="Talbiseh", lat=34.84, lon=36.73, admin2="SY0404", area="SY0404")
+    elsewhere = here._replace(name="Talbiseh", lat=34.84, lon=36.73, admin2="SY0404", area="SY0404")
     assert law.findings(name, other_day._replace(place=elsewhere, verification=Verification.VERIFIED)) is one
-    assert law.findings(name, facts(presence=Presence.JOINT)) is not one
+    assert law.findings(name, facts(place=here, presence=Presence.JOINT)) is not one
 
 
 @pytest.mark.parametrize("beyond", [timedelta(0), timedelta(microseconds=1)])
