@@ -33,7 +33,9 @@ def regulates(clause: ClauseText, case: Case, role: str) -> bool:
 
 def regulates_the_deed(clause: ClauseText, case: Case) -> bool:
     """Whether ``clause`` speaks of what was done, not only of the flight that an attack from the air implies."""
-    return case.family != "attack" or not clause.conduct or not set(clause.conduct) <= set(FLIGHT)
+    if case.family != "attack":
+        return True
+    return not {"any", *case.conducts}.difference(FLIGHT).isdisjoint(clause.conduct)
 
 
 def protects(clause: ClauseText, case: Case, candidate: Standing) -> Fit:
@@ -67,12 +69,13 @@ def speaks_of_forces(clause: ClauseText, case: Case) -> bool:
 def choose(clauses: list[ClauseText], case: Case, candidate: Standing) -> ClauseText | Fit:
     """The clause to apply, ``UNKNOWN`` if that hangs on the target, ``NO`` if none protects it.
 
-    A plain clause goes before an ambiguous one. Where the target is unknown, only a plain clause about forces to which
+    A clause on the deed goes before one on the flight that it implies, and a plain one before an ambiguous one. Where the target is unknown, only a plain clause about forces to which
     the coverage policies apply is read as if it were breached: the policies then say what the unknown means.
     """
     fits = [(clause, protects(clause, case, candidate)) for clause in clauses]
     fitting = [clause for clause, fit in fits if fit is Fit.YES]
     if fitting:
+        fitting = [clause for clause in fitting if regulates_the_deed(clause, case)] or fitting
         return next((clause for clause in fitting if clause.reading is Reading.PLAIN), fitting[0])
     unknown = [clause for clause, fit in fits if fit is Fit.UNKNOWN]
     assumed = (
