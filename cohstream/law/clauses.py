@@ -69,8 +69,9 @@ def speaks_of_forces(clause: ClauseText, case: Case) -> bool:
 def choose(clauses: list[ClauseText], case: Case, candidate: Standing) -> ClauseText | Fit:
     """The clause to apply, ``UNKNOWN`` if that hangs on the target, ``NO`` if none protects it.
 
-    A clause on the deed goes before one on the flight that it implies, and a plain one before an ambiguous one. Where the target is unknown, only a plain clause about forces to which
-    the coverage policies apply is read as if it were breached: the policies then say what the unknown means.
+    A clause on the deed goes before one on the flight that it implies, and a plain one before an ambiguous one. Where
+    the target is unknown, only a plain clause about forces to which the coverage policies apply is read as if it were
+    breached: the policies then say what the unknown means.
     """
     fits = [(clause, protects(clause, case, candidate)) for clause in clauses]
     fitting = [clause for clause, fit in fits if fit is Fit.YES]
