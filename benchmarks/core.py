@@ -38,7 +38,7 @@ REAL = (
 
 def fresh_context() -> Context:
     """A context with empty caches."""
-    agreements = {name: one for name, one in load_agreements().items() if not one.is_draft}
+    agreements = {name: one for name, one in load_agreements().items() if not one.waits_to_be_named}
     return Context.of(load_knowledge(), agreements)
 
 

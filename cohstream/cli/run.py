@@ -68,7 +68,9 @@ def run(
     agreement: Annotated[
         list[str] | None,
         typer.Option(
-            help="Hold reports against this agreement only; may be repeated. A draft must be named.", metavar="ID"
+            help="Hold reports against this agreement only; may be repeated. Drafts, and texts that wait for it, "
+            "must be named.",
+            metavar="ID",
         ),
     ] = None,
     agreements: Annotated[

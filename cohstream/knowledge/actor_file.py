@@ -41,7 +41,7 @@ class Entry(BaseModel):
 
 
 class ActorEntry(Entry):
-    id: Annotated[str, Field(pattern=r"^(gov|ally|ext|kur|opp|coa|exc|amb|unk)\.[a-z0-9_]+$")]
+    id: Annotated[str, Field(pattern=r"^(gov|ally|ext|kur|opp|coa|exc|amb|ukr|ordlo|unk)\.[a-z0-9_]+$")]
     name: str
     kind: ActorKind
     aliases: tuple[str, ...] = ()

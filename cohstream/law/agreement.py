@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from cohstream.domain.vocabulary import Policy
-from cohstream.law.text import DRAFTS, AgreementText, Binding, ClauseText, Modality, ZoneText
+from cohstream.law.text import DRAFTS, AgreementText, Binding, ClauseText, Evaluated, Modality, ZoneText
 
 NON_PARTY = "non_party"
 
@@ -25,10 +25,33 @@ class Party(NamedTuple):
 
 
 class Term(NamedTuple):
-    """The agreement's validity at an instant: ``before``, ``in_force``, ``disputed`` or ``after``."""
+    """The agreement's validity at an instant: ``before``, ``in_force``, ``disputed``, ``suspended`` or ``after``.
+
+    ``claimed_by``: by whose word it has not begun (``begun`` is false then), or is over.
+    """
 
     word: str
     claimed_by: tuple[str, ...] = ()
+    begun: bool = True
+
+
+class Zone(NamedTuple):
+    """A zone with its times made exact; ``None`` = without bound."""
+
+    text: ZoneText
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def id(self) -> str:
+        return self.text.id
+
+    @property
+    def admin1(self) -> list[str]:
+        return self.text.admin1
+
+    def is_there(self, instant: datetime) -> bool:
+        return (self.since is None or self.since <= instant) and (self.until is None or instant < self.until)
 
 
 @dataclass(frozen=True)
@@ -59,8 +82,18 @@ class Agreement:
         return self.text.default_policy
 
     @property
+    def parents(self) -> tuple[str, ...]:
+        """Ids of the agreements that this one presupposes, nearest first."""
+        return tuple(self.text.parents)
+
+    @property
     def is_draft(self) -> bool:
         return self.text.status in DRAFTS
+
+    @property
+    def waits_to_be_named(self) -> bool:
+        """Whether no incident is held against it unless somebody names it."""
+        return self.is_draft or self.text.evaluated is Evaluated.WHEN_NAMED
 
     @cached_property
     def parties(self) -> Mapping[str, Party]:
@@ -76,8 +109,8 @@ class Agreement:
         )
 
     @cached_property
-    def zones(self) -> Mapping[str, ZoneText]:
-        return {zone.id: zone for zone in self.text.zones}
+    def zones(self) -> Mapping[str, Zone]:
+        return {zone.id: Zone(zone, self._bound(zone.from_), self._bound(zone.until)) for zone in self.text.zones}
 
     @cached_property
     def members(self) -> Mapping[str, tuple[str, str]]:
@@ -94,30 +127,49 @@ class Agreement:
         return self.members.get(actor_id) or self.members.get(actor_id.split(".", 1)[0] + ".*")
 
     @cached_property
+    def starts(self) -> tuple[tuple[datetime, str], ...]:
+        """Claimed starts with their authority, earliest first; an undisputed ``from`` counts as one."""
+        claims = [(claim.from_, claim.authority) for claim in self.text.validity.from_claims]
+        return self._claimed(claims, self.text.validity.from_)
+
+    @property
     def start(self) -> datetime | None:
-        return self._instant(self.text.validity.from_)
+        """The earliest start that anybody claims."""
+        return self.starts[0][0] if self.starts else None
 
     @cached_property
     def ends(self) -> tuple[tuple[datetime, str], ...]:
         """Claimed ends with their authority, earliest first; an undisputed ``until`` counts as one."""
         claims = [(claim.until, claim.authority) for claim in self.text.validity.until_claims]
-        if self.text.validity.until is not None:
-            claims.append((self.text.validity.until, "all"))
-        return tuple(sorted((instant, who) for text, who in claims if (instant := self._instant(text))))
+        return self._claimed(claims, self.text.validity.until)
+
+    @cached_property
+    def pauses(self) -> tuple[tuple[datetime, datetime], ...]:
+        return tuple((self._instant(one.from_), self._instant(one.until)) for one in self.text.validity.pauses)
 
     def boundaries(self) -> tuple[datetime, ...]:
-        """Every instant at which the agreement's validity may change."""
-        start = (self.start,) if self.start else ()
-        return (*start, *(instant for instant, _ in self.ends))
+        """Every instant at which the agreement's validity, or that of one of its zones, may change."""
+        claimed = [instant for instant, _ in (*self.starts, *self.ends)]
+        bounds = [*self.pauses, *((zone.since, zone.until) for zone in self.zones.values())]
+        return (*claimed, *[instant for pair in bounds for instant in pair if instant is not None])
 
     def term_at(self, instant: datetime) -> Term:
-        """Whether the agreement holds at ``instant``; between its first and last claimed end that is disputed."""
-        if self.start is not None and instant < self.start:
-            return Term("before")
+        """Whether the agreement holds at ``instant``: disputed between the first and last claim of its start or end."""
+        to_come = tuple(who for start, who in self.starts if instant < start)
+        if to_come:
+            return Term("before" if len(to_come) == len(self.starts) else "disputed", to_come, begun=False)
         over = tuple(who for end, who in self.ends if end <= instant)
-        if not over:
-            return Term("in_force")
-        return Term("after" if len(over) == len(self.ends) else "disputed", over)
+        if over:
+            return Term("after" if len(over) == len(self.ends) else "disputed", over)
+        return Term("suspended" if any(start <= instant < end for start, end in self.pauses) else "in_force")
 
-    def _instant(self, text: str | None) -> datetime | None:
-        return None if text is None else datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.text.zone))
+    def _claimed(self, claims: list[tuple[str, str]], undisputed: str | None) -> tuple[tuple[datetime, str], ...]:
+        if undisputed is not None:
+            claims = [*claims, (undisputed, "all")]
+        return tuple(sorted((self._instant(text), who) for text, who in claims))
+
+    def _bound(self, text: str | None) -> datetime | None:
+        return None if text is None else self._instant(text)
+
+    def _instant(self, text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.text.zone))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, UNDETERMINED, Presence, is_within
 from cohstream.knowledge.actors import ActorRegistry
-from cohstream.law.agreement import Agreement, Term
+from cohstream.law.agreement import Agreement, Term, Zone
 from cohstream.law.facts import Facts
+from cohstream.law.ground import Whereabouts, lies_in
 from cohstream.law.standing import Standing, standing_of
-from cohstream.law.text import ZoneText
 
 COARSE_KM = 25.0
 _INSTANT = timedelta(microseconds=1)
-
-GAZETTEER_COUNTRY = "SY"
-"""The country whose every point the gazetteer resolves to an administrative unit."""
 TARGET_OF_CONDUCT = {"attack_on_aid": "aid_convoy", "attack_on_monitor": "monitor_un"}
 """Conducts that say what was hit, where no source names the target."""
 AIR_ATTACKS = ("air_strike", "air_assault")
@@ -41,18 +38,22 @@ class View(NamedTuple):
 def view_of(agreement: Agreement, facts: Facts, actors: ActorRegistry) -> View:
     """How ``agreement`` sees ``facts``."""
     term = agreement.term_at(facts.start)
-    last = facts.end if facts.end == facts.start else facts.end - _INSTANT
 
     def standings(ids: tuple[str, ...]) -> tuple[Standing, ...]:
         return tuple([standing_of(actor, facts.start, agreement, actors) for actor in ids])
 
     return View(
         term,
-        agreement.term_at(last).word != term.word,
+        agreement.term_at(last_moment(facts)).word != term.word,
         where_is(agreement, facts),
         standings(facts.target_actors),
         standings(facts.perpetrators),
     )
+
+
+def last_moment(facts: Facts) -> datetime:
+    """The last instant of a half-open interval; that of an event without length is its own."""
+    return facts.end if facts.end == facts.start else facts.end - _INSTANT
 
 
 class Case(NamedTuple):
@@ -139,29 +140,48 @@ def case_of(agreement: Agreement, facts: Facts, view: View) -> Case:
 
 
 def where_is(agreement: Agreement, facts: Facts) -> str:
-    """``inside``, ``outside`` or ``unknown``: the place against the agreement's area.
+    """``inside``, ``outside``, ``unknown`` or ``disputed``: the place against the agreement's area.
 
-    A point of which the gazetteer knows the country only is outside an area in another country. For an area outside
-    the gazetteer's own country no more can be said.
+    A point of which the gazetteer knows the country only is outside units of another country. Of units outside the
+    gazetteer's own country no more can be said. Disputed: some authorities draw the area so that it lies inside.
     """
-    place = facts.place
-    units = agreement.text.area.admin1
-    if place.admin1:
-        return "inside" if place.admin1 in units else "outside"
-    countries = {unit[:2] for unit in units}
-    kind, _, country = place.area.partition(":")
-    if kind == "foreign":
-        return "unknown" if country in countries else "outside"
-    return "outside" if kind == "cell" and countries == {GAZETTEER_COUNTRY} else "unknown"
+    area = agreement.text.area
+    if not area.claims:
+        return lies_in(area, facts.place)
+    answers = {lies_in(claim, facts.place) for claim in area.claims}
+    if len(answers) == 1:
+        return answers.pop()
+    return Whereabouts.DISPUTED if Whereabouts.INSIDE in answers else Whereabouts.UNKNOWN
 
 
-def in_zone(zone: ZoneText, facts: Facts) -> str:
-    """``inside``, ``outside``, ``unknown`` or ``disputed``: the place against a zone of units and of presence."""
-    unit = facts.place.admin1
-    if facts.presence in zone.presence or (unit and unit in zone.admin1):
-        return "inside"
-    if zone.admin1 and not unit:
-        return "unknown"
-    if not zone.presence or facts.presence is Presence.NONE:
-        return "outside"
-    return "disputed" if facts.presence is Presence.DISPUTED else "unknown"
+def in_zone(zone: Zone, facts: Facts) -> str:
+    """``inside``, ``outside``, ``unknown``, ``disputed`` or ``spans``: the event against a zone.
+
+    Disputed: the presence that makes it one, or the zone itself. Spans: the event crosses its beginning or end.
+    """
+    there = {zone.is_there(facts.start), zone.is_there(last_moment(facts))}
+    if there == {False}:
+        return Whereabouts.OUTSIDE
+    answer = spot_in_zone(zone, facts)
+    if len(there) == 2 and answer != Whereabouts.OUTSIDE:
+        return "spans"
+    return answer
+
+
+def spot_in_zone(zone: Zone, facts: Facts) -> str:
+    """:func:`in_zone`, as if the zone were always there."""
+    answer = _on_its_ground(zone, facts)
+    return Whereabouts.DISPUTED if zone.text.claimed_by and answer == Whereabouts.INSIDE else answer
+
+
+def _on_its_ground(zone: Zone, facts: Facts) -> str:
+    text = zone.text
+    if facts.presence in text.presence:
+        return Whereabouts.INSIDE
+    if not text.is_empty:
+        ground = lies_in(text, facts.place)
+        if ground is not Whereabouts.OUTSIDE:
+            return ground
+    if not text.presence or facts.presence is Presence.NONE:
+        return Whereabouts.OUTSIDE
+    return Whereabouts.DISPUTED if facts.presence is Presence.DISPUTED else Whereabouts.UNKNOWN

@@ -46,11 +46,13 @@ class PlaceText(Strict):
     admin1: str = ""
     admin2: str = ""
     area: str = ""
+    lat: float | None = None
+    lon: float | None = None
     radius_km: float | None = None
 
     def place(self) -> Place:
         area = self.area or self.admin2 or self.admin1 or "unknown"
-        return Place("", "", None, None, self.radius_km, self.admin1, self.admin2, area)
+        return Place("", "", self.lat, self.lon, self.radius_km, self.admin1, self.admin2, area)
 
 
 class FactsText(Strict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from cohstream.domain.vocabulary import is_within
-from cohstream.law.case import Case
+from cohstream.law.case import FLIGHT, Case
 from cohstream.law.standing import Standing
 from cohstream.law.text import ClauseText, Reading
 
@@ -29,6 +29,13 @@ def regulates(clause: ClauseText, case: Case, role: str) -> bool:
         and any(word == "any" or word in case.conducts for word in clause.conduct)
         and ("any" in clause.weapon or is_within(case.facts.weapon, clause.weapon))
     )
+
+
+def regulates_the_deed(clause: ClauseText, case: Case) -> bool:
+    """Whether ``clause`` speaks of what was done, not only of the flight that an attack from the air implies."""
+    if case.family != "attack":
+        return True
+    return not {"any", *case.conducts}.difference(FLIGHT).isdisjoint(clause.conduct)
 
 
 def protects(clause: ClauseText, case: Case, candidate: Standing) -> Fit:
@@ -62,12 +69,14 @@ def speaks_of_forces(clause: ClauseText, case: Case) -> bool:
 def choose(clauses: list[ClauseText], case: Case, candidate: Standing) -> ClauseText | Fit:
     """The clause to apply, ``UNKNOWN`` if that hangs on the target, ``NO`` if none protects it.
 
-    A plain clause goes before an ambiguous one. Where the target is unknown, only a plain clause about forces to which
-    the coverage policies apply is read as if it were breached: the policies then say what the unknown means.
+    A clause on the deed goes before one on the flight that it implies, and a plain one before an ambiguous one. Where
+    the target is unknown, only a plain clause about forces to which the coverage policies apply is read as if it were
+    breached: the policies then say what the unknown means.
     """
     fits = [(clause, protects(clause, case, candidate)) for clause in clauses]
     fitting = [clause for clause, fit in fits if fit is Fit.YES]
     if fitting:
+        fitting = [clause for clause in fitting if regulates_the_deed(clause, case)] or fitting
         return next((clause for clause in fitting if clause.reading is Reading.PLAIN), fitting[0])
     unknown = [clause for clause, fit in fits if fit is Fit.UNKNOWN]
     assumed = (

@@ -19,9 +19,10 @@ def load_agreements(directories: Sequence[Path] = ()) -> dict[str, Agreement]:
     """All agreements by id: the built-in ones, then those of ``directories``.
 
     Raises :class:`DataError` with every fault of every file: unreadable YAML, unknown words, contradictions,
-    and ids that two files share.
+    ids that two files share, and parents that no file gives.
     """
     agreements: dict[str, Agreement] = {}
+    parents: list[tuple[str, Problem]] = []
     problems: list[Problem] = []
     for name, text in law_texts(directories, problems):
         try:
@@ -35,9 +36,19 @@ def load_agreements(directories: Sequence[Path] = ()) -> dict[str, Agreement]:
             )
         else:
             agreements[agreement.agreement_id] = agreement
+            parents += _parents(agreement, text, name)
+    problems += [problem for parent, problem in parents if parent not in agreements]
     if problems:
         raise DataError(problems)
     return dict(sorted(agreements.items()))
+
+
+def _parents(agreement: Agreement, text: str, file: str) -> Iterator[tuple[str, Problem]]:
+    """Each parent, with what is wrong if no file gives it."""
+    for index, parent in enumerate(agreement.parents):
+        tree = parse_yaml(text, file)
+        what = f"the parent '{parent}' of {agreement.agreement_id} is no agreement that was loaded"
+        yield parent, Problem(file, line_of(tree, ("parents", index)), what, "Load its file too, or correct the id.")
 
 
 def read_agreement(text: str, file: str) -> Agreement:
@@ -86,19 +97,39 @@ def _contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[
         return Problem(file, line_of(tree, path), what, remedy)
 
     validity = model.validity
+    starts = [claim.from_ for claim in validity.from_claims] + ([validity.from_] if validity.from_ else [])
+    start = min(starts, default=None)
     for index, claim in enumerate(validity.until_claims):
-        if validity.from_ is not None and claim.until <= validity.from_:
+        if start is not None and claim.until <= start:
             yield problem(
                 ("validity", "until_claims", index, "until"),
                 f"the agreement contradicts itself: {claim.authority} ends it at {claim.until}, not after its start",
                 "Correct the end or the start.",
             )
-    if validity.from_ is not None and validity.until is not None and validity.until <= validity.from_:
+    if start is not None and validity.until is not None and validity.until <= start:
         yield problem(
             ("validity", "until"),
             "the agreement contradicts itself: it ends before it starts",
             "Correct one of the two.",
         )
+    for index, pause in enumerate(validity.pauses):
+        if pause.until <= pause.from_:
+            yield problem(("validity", "pauses", index), "the pause ends before it starts", "Correct one of the two.")
+    if model.area.is_empty is not bool(model.area.claims):
+        what = "the area is drawn twice" if model.area.claims else "the area has no ground"
+        yield problem(("area",), what, "Give units, circles, polygons or corridors, or claims that do.")
+    for index, drawn in enumerate(model.area.claims):
+        if drawn.is_empty:
+            yield problem(("area", "claims", index), "the area has no ground", "Give units, circles or the like.")
+    for index, zone in enumerate(model.zones):
+        if zone.is_empty and not zone.presence:
+            what = f"the zone '{zone.id}' has no ground"
+            yield problem(("zones", index), what, "Give units, circles, polygons, corridors, or presence.")
+        if zone.from_ is not None and zone.until is not None and zone.until <= zone.from_:
+            yield problem(("zones", index, "until"), f"the zone '{zone.id}' ends before it starts", "Correct one.")
+    for index, parent in enumerate(model.parents):
+        if parent == model.agreement:
+            yield problem(("parents", index), "the agreement is its own parent", "Remove it from its parents.")
     roles = [role for party in model.parties for role in party.roles]
     members = {member for party in model.parties for ids in party.roles.values() for member in ids}
     seen: dict[tuple[str, str], int] = {}

@@ -12,7 +12,7 @@ from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import Presence, Verification
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement, Term
-from cohstream.law.case import View, case_of, in_zone, is_coarse, where_is
+from cohstream.law.case import View, case_of, in_zone, is_coarse, spot_in_zone, where_is
 from cohstream.law.evaluation import findings_on
 from cohstream.law.facts import Facts
 from cohstream.law.standing import Standing, standing_of
@@ -105,7 +105,7 @@ class Evaluator:
     def _number_of_ground(self, facts: Facts) -> int:
         """A number for what all agreements see of a place; places that they see alike share it."""
         agreements = self._agreements.values()
-        ground = tuple([(where_is(one, facts), _zones(one, facts)) for one in agreements])
+        ground = tuple([(where_is(one, facts), _spots(one, facts)) for one in agreements])
         return self._grounds.setdefault(ground, len(self._grounds))
 
     def _term(self, agreement_id: str, segment: int, instant: datetime) -> Term:
@@ -123,6 +123,11 @@ class Evaluator:
             standing = standing_of(actor, instant, self._agreements[agreement_id], self._actors)
             self._standings[key] = standing
         return standing
+
+
+def _spots(agreement: Agreement, facts: Facts) -> Zones:
+    zones = tuple([spot_in_zone(zone, facts) for zone in agreement.zones.values()])
+    return zones, is_coarse(facts.place)
 
 
 def _zones(agreement: Agreement, facts: Facts) -> Zones:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from cohstream.knowledge.actors import ActorRegistry
+from cohstream.knowledge.actors import ActorRegistry, Commitment
 from cohstream.law.agreement import NON_PARTY, Agreement
 from cohstream.law.text import Binding
 
@@ -43,7 +43,7 @@ def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: 
         )
     party, role = membership
     declared = agreement.parties[party]
-    said = [word for word in facts.commitments if word.agreement == agreement.agreement_id]
+    said = _said(facts.commitments, agreement)
     disputed = [
         word.authority
         for word in said
@@ -60,6 +60,15 @@ def standing_of(actor_id: str, instant: datetime, agreement: Agreement, actors: 
     else:
         coverage, why = "covered", f"{role} of {party}"
     return Standing(actor_id, party, role, excluded, coverage, why, facts.identity)
+
+
+def _said(commitments: tuple[Commitment, ...], agreement: Agreement) -> list[Commitment]:
+    """What is said of a commitment to the agreement, else to the nearest of its parents of which anything is said."""
+    for name in (agreement.agreement_id, *agreement.parents):
+        said = [word for word in commitments if word.agreement == name]
+        if said:
+            return said
+    return []
 
 
 def _excluded(actor_id: str, identity: str, designations: tuple[object, ...], agreement: Agreement) -> tuple[str, str]:

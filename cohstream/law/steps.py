@@ -6,10 +6,11 @@ The first step that decides ends the matter.
 
 from __future__ import annotations
 
-from cohstream.domain.vocabulary import AttributionConfidence, Verification
+from cohstream.domain.vocabulary import AttributionConfidence, Verdict, Verification
 from cohstream.law.agreement import NON_PARTY
 from cohstream.law.case import Case, in_zone
-from cohstream.law.clauses import Fit, choose, protects, regulates
+from cohstream.law.clauses import Fit, choose, protects, regulates, regulates_the_deed
+from cohstream.law.ground import Whereabouts
 from cohstream.law.ruling import Breach, Dispute, Ruling, rule
 from cohstream.law.standing import Standing
 from cohstream.law.text import ClauseText, Modality, Reading
@@ -21,8 +22,8 @@ STATE_BLOCS = frozenset({"gov", "ally", "ext"})
 
 
 def before_all(case: Case) -> Ruling | None:
-    """What ends the matter whoever did it: out of time or area, discounted, no hostile act."""
-    return _time(case) or _place(case) or _hostile(case)
+    """What ends the matter whoever did it: out of time or area, disputes about them, discounted, no hostile act."""
+    return _outside(case) or _time(case) or _place(case) or _hostile(case)
 
 
 def matter_of(case: Case, candidate: Standing) -> Ruling | Breach:
@@ -37,10 +38,12 @@ def matter_of(case: Case, candidate: Standing) -> Ruling | Breach:
     permitted = _permitted(case, candidate, regulated)
     if permitted is not None:
         return permitted
-    prohibiting = [clause for clause in regulated if clause.modality is not Modality.PERMIT]
-    if case.target_excluded and prohibiting and all(clause.marbling for clause in prohibiting):
-        about_civilians = [clause for clause in prohibiting if "civilians" in clause.target]
-        return Breach((about_civilians or prohibiting)[0], "V-EFFECT-ON-COVERED", against_excluded=True)
+    prohibiting = _not_elsewhere(case, [clause for clause in regulated if clause.modality is not Modality.PERMIT])
+    marbling = [clause for clause in prohibiting if clause.marbling]
+    others = [clause for clause in prohibiting if not clause.marbling and regulates_the_deed(clause, case)]
+    if case.target_excluded and marbling and all(protects(clause, case, candidate) is Fit.NO for clause in others):
+        about_civilians = [clause for clause in marbling if "civilians" in clause.target]
+        return Breach((about_civilians or marbling)[0], "V-EFFECT-ON-COVERED", against_excluded=True)
     chosen = choose(prohibiting, case, candidate)
     if isinstance(chosen, ClauseText):
         return _apply(case, chosen, candidate)
@@ -56,11 +59,27 @@ def nobody_named(case: Case) -> Ruling:
     ]
     if not regulated:
         return _unregulated(case, f"{case.facts.conduct} by anyone")
+    zoned = [_zone(case, clause) for clause in regulated if clause.zone is not None]
+    nowhere = [ruling for ruling in zoned if ruling is not None and ruling.verdict is Verdict.NOT_A_VIOLATION]
+    if len(nowhere) == len(regulated):
+        return nowhere[0]
     if case.target_excluded and all(clause.marbling for clause in regulated) and not case.effect_on_others:
         return rule("N-EXCLUDED-TARGET", clauses=_ids(regulated), step="5 target: known to be an excluded group")
     return rule(
         "U-PERPETRATOR", clauses=_ids(regulated), missing=("perpetrator",), step="3 perpetrator: no source names one"
     )
+
+
+def _outside(case: Case) -> Ruling | None:
+    """Steps 1 and 2: out of time or area. No dispute about the other of the two makes it a matter of the agreement."""
+    name = case.agreement.agreement_id
+    if not case.spans and case.term.word in ("before", "after"):
+        return rule("N-OUT-OF-TIME", step=f"1 time: {case.term.word} {name} was in force")
+    if not case.spans and case.term.word == "suspended":
+        return rule("N-OUT-OF-TIME", step=f"1 time: {name} did not hold for the time being")
+    if case.where == Whereabouts.OUTSIDE:
+        return rule("N-OUT-OF-AREA", step="2 area: outside the agreement's area")
+    return None
 
 
 def _time(case: Case) -> Ruling | None:
@@ -72,22 +91,26 @@ def _time(case: Case) -> Ruling | None:
             missing=("time of the event",),
             step=f"1 time: the event's interval crosses a boundary of {name}",
         )
-    if case.term.word in ("before", "after"):
-        return rule("N-OUT-OF-TIME", step=f"1 time: {case.term.word} {name} was in force")
     if case.term.word == "disputed":
         who = ", ".join(case.term.claimed_by)
+        begun = case.term.begun
         return rule(
             "C-TIME-OF-EFFECT",
-            missing=("whether the agreement still held",),
-            step=f"1 time: {who} claims that {name} had ended",
+            missing=("whether the agreement still held" if begun else "whether the agreement had begun",),
+            step=f"1 time: {who} claims that {name} had {'ended' if begun else 'not begun'}",
         )
     return None
 
 
 def _place(case: Case) -> Ruling | None:
     """Step 2: was it inside the agreement's area? An unknown place is a missing fact, not an outside one."""
-    if case.where == "outside":
-        return rule("N-OUT-OF-AREA", step="2 area: outside the agreement's area")
+    if case.where == Whereabouts.DISPUTED:
+        who = ", ".join(claim.authority for claim in case.agreement.text.area.claims)
+        return rule(
+            "C-COVERAGE-AREA",
+            missing=("an agreed area",),
+            step=f"2 area: {who} draw the area of {case.agreement.agreement_id} differently",
+        )
     return None
 
 
@@ -95,12 +118,23 @@ def _hostile(case: Case) -> Ruling | None:
     """Exercises, accidents and reports that their own sources withdrew are no hostile acts."""
     if case.facts.verification is Verification.DISCOUNTED:
         return rule("N-DISCOUNTED", step="8 verification: every source discounts the event")
-    if case.family == "nonhostile" and case.facts.conduct != MEDICAL_FLIGHT:
+    spoken_of = any(case.facts.conduct in clause.conduct for clause in case.agreement.rules)
+    if case.family == "nonhostile" and case.facts.conduct != MEDICAL_FLIGHT and not spoken_of:
         return rule("N-NONHOSTILE", step=f"4 conduct: {case.facts.conduct} is no hostile act")
     claimed = sorted(HARMLESS & set(case.facts.circumstances))
     if claimed and not _somebody_was_hit(case):
         return rule("N-NONHOSTILE", step=f"6 exception: {claimed[0]}, and nobody is known to have been hit")
     return None
+
+
+def _not_elsewhere(case: Case, clauses: list[ClauseText]) -> list[ClauseText]:
+    """``clauses`` without those whose zone lies elsewhere, unless all do; those that surely hold here first."""
+    zones = case.agreement.zones
+    answers = {clause.id: in_zone(zones[clause.zone], case.facts) for clause in clauses if clause.zone is not None}
+    if not answers:
+        return clauses
+    here = [clause for clause in clauses if answers.get(clause.id) != Whereabouts.OUTSIDE] or clauses
+    return sorted(here, key=lambda clause: answers.get(clause.id, Whereabouts.INSIDE) != Whereabouts.INSIDE)
 
 
 def _unregulated(case: Case, what: str) -> Ruling:
@@ -174,20 +208,27 @@ def _disputes(case: Case, clause: ClauseText) -> tuple[Dispute, ...]:
 def _zone(case: Case, clause: ClauseText) -> Ruling | None:
     """Step 2 for a clause that holds in a zone only; ``None`` if the place lies in it."""
     assert clause.zone is not None
-    answer = in_zone(case.agreement.zones[clause.zone], case.facts)
-    if answer == "inside":
+    zone = case.agreement.zones[clause.zone]
+    answer = in_zone(zone, case.facts)
+    if answer == Whereabouts.INSIDE:
         return None
-    if answer == "outside":
+    if answer == Whereabouts.OUTSIDE and case.family == "nonhostile":
+        return rule("N-NONHOSTILE", step=f"4 conduct: {case.facts.conduct} outside {clause.zone} is no hostile act")
+    if answer == Whereabouts.OUTSIDE:
         return rule("N-OUT-OF-AREA", clauses=(clause.id,), step=f"2 area: outside the zone {clause.zone}")
-    if answer == "disputed":
+    if answer == Whereabouts.DISPUTED:
         step = f"2 area: whether it lies in {clause.zone} is disputed"
         return rule("C-COVERAGE-AREA", clauses=(clause.id,), missing=("agreed delineation",), step=step)
+    if answer == "spans":
+        step = f"1 time: the event's interval crosses a boundary of {clause.zone}"
+        return rule("U-TIME-TOO-COARSE", clauses=(clause.id,), missing=("time of the event",), step=step)
     step = f"2 area: unknown whether it lies in {clause.zone}"
-    codes, missing = ["U-CONTROL-UNKNOWN"], ["presence of an excluded group"]
-    if not case.facts.place.admin1:
-        codes.append("U-LOCATION-TOO-COARSE")
-        missing.append("place of the event")
-    return rule(*codes, clauses=(clause.id,), missing=tuple(missing), step=step)
+    told = {}
+    if zone.text.presence:
+        told["U-CONTROL-UNKNOWN"] = "presence of an excluded group"
+    if not zone.text.presence or not case.facts.place.admin1:
+        told["U-LOCATION-TOO-COARSE"] = "place of the event"
+    return rule(*told, clauses=(clause.id,), missing=tuple(told.values()), step=step)
 
 
 def _violation(case: Case, clause: ClauseText) -> str:

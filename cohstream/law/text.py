@@ -33,6 +33,13 @@ class Status(StrEnum):
 DRAFTS = frozenset({Status.DRAFT, Status.LEAKED_DRAFT})
 
 
+class Evaluated(StrEnum):
+    """Whether incidents are held against a text unasked. A draft always waits to be named."""
+
+    ALWAYS = "always"
+    WHEN_NAMED = "when_named"
+
+
 class TextStatus(StrEnum):
     """How well the wording behind a rule is known."""
 
@@ -137,6 +144,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class StartClaim(Strict):
+    """One authority's claim that the agreement began."""
+
+    authority: str
+    from_: LocalInstant = Field(alias="from")
+    source: str
+    text_status: TextStatus = TextStatus.UNVERIFIED
+
+
 class EndClaim(Strict):
     """One authority's claim that the agreement ended."""
 
@@ -146,19 +162,81 @@ class EndClaim(Strict):
     text_status: TextStatus = TextStatus.UNVERIFIED
 
 
-class Validity(Strict):
-    """``from`` and ``until`` in local time, half-open; absent means without bound."""
+class Pause(Strict):
+    """An interval inside the validity in which the agreement did not hold."""
 
-    from_: LocalInstant | None = Field(default=None, alias="from")
-    until: LocalInstant | None = None
-    until_claims: list[EndClaim] = Field(default_factory=list)
+    from_: LocalInstant = Field(alias="from")
+    until: LocalInstant
     source: str
 
 
-class AreaText(Strict):
-    """Where the agreement holds, as admin-1 P-codes."""
+class Validity(Strict):
+    """``from`` and ``until`` in local time, half-open; absent means without bound.
 
-    admin1: list[str]
+    Where authorities disagree, each start or end stands as a claim of its own.
+    """
+
+    from_: LocalInstant | None = Field(default=None, alias="from")
+    from_claims: list[StartClaim] = Field(default_factory=list)
+    until: LocalInstant | None = None
+    until_claims: list[EndClaim] = Field(default_factory=list)
+    pauses: list[Pause] = Field(default_factory=list)
+    source: str
+
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Point = tuple[Latitude, Longitude]
+"""``[lat, lon]`` in degrees WGS-84."""
+
+
+class CircleText(Strict):
+    """All that lies within ``radius_km`` of a point."""
+
+    lat: Latitude
+    lon: Longitude
+    radius_km: Annotated[float, Field(gt=0)]
+
+
+class CorridorText(Strict):
+    """All that lies within ``within_km`` of a line, on both of its sides."""
+
+    line: Annotated[list[Point], Field(min_length=2)]
+    within_km: Annotated[float, Field(gt=0)]
+
+
+class ShapeText(Strict):
+    """A piece of ground: units by P-code, circles, polygons and corridors. Several of them add up."""
+
+    admin1: list[str] = Field(default_factory=list)
+    admin2: list[str] = Field(default_factory=list)
+    circles: list[CircleText] = Field(default_factory=list)
+    polygons: list[Annotated[list[Point], Field(min_length=3)]] = Field(default_factory=list)
+    """The corners of each; the last one joins the first."""
+    corridors: list[CorridorText] = Field(default_factory=list)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether any part of it is drawn on the map rather than named as a unit."""
+        return bool(self.circles or self.polygons or self.corridors)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.admin1 or self.admin2 or self.is_drawn)
+
+
+class AreaClaim(ShapeText):
+    """One authority's claim of the area."""
+
+    authority: str
+    source: str
+    text_status: TextStatus = TextStatus.UNVERIFIED
+
+
+class AreaText(ShapeText):
+    """Where the agreement holds. ``claims`` stand for it where authorities draw it differently."""
+
+    claims: list[AreaClaim] = Field(default_factory=list)
     source: str
 
 
@@ -183,12 +261,18 @@ class Exclusion(Strict):
     note: str | None = None
 
 
-class ZoneText(Strict):
-    """A zone: admin-1 units, and places where an excluded group is present in one of these grades."""
+class ZoneText(ShapeText):
+    """A zone: a piece of ground, and places where an excluded group is present in one of these grades.
+
+    It is there from ``from`` until ``until``, local and half-open. ``claimed_by``: those who say so, where others do
+    not agree.
+    """
 
     id: str
-    admin1: list[str] = Field(default_factory=list)
     presence: list[Presence] = Field(default_factory=list)
+    from_: LocalInstant | None = Field(default=None, alias="from")
+    until: LocalInstant | None = None
+    claimed_by: list[str] = Field(default_factory=list)
     source: str
     text_status: TextStatus
 
@@ -223,6 +307,9 @@ class AgreementText(Strict):
     zone: Annotated[str, AfterValidator(_zone)]
     default_policy: Policy
     legal_basis: list[str]
+    parents: list[str] = Field(default_factory=list)
+    """Agreements that this one presupposes: what they forbid it leaves forbidden, unless it permits it itself."""
+    evaluated: Evaluated = Evaluated.ALWAYS
     validity: Validity
     area: AreaText
     membership: str

@@ -179,7 +179,7 @@ def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
     """The agreements to hold incidents against. Raises ConfigError for an unknown name, DataError for bad YAML."""
     known = load_agreements(settings.agreement_directories)
     if not settings.agreements:
-        return {name: agreement for name, agreement in known.items() if not agreement.is_draft}
+        return {name: agreement for name, agreement in known.items() if not agreement.waits_to_be_named}
     for name in settings.agreements:
         if name not in known:
             raise ConfigError(f"there is no agreement {name!r}; known are: {', '.join(sorted(known))}")

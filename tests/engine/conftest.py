@@ -45,7 +45,7 @@ def report() -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def context() -> Context:
-    agreements = {name: one for name, one in load_agreements().items() if not one.is_draft}
+    agreements = {name: one for name, one in load_agreements().items() if not one.waits_to_be_named}
     return Context.of(load_knowledge(), agreements)
 
 

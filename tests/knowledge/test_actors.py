@@ -23,7 +23,7 @@ REGISTRY = ActorRegistry.load()
 GOVERNMENT = ("gov.desert_hawks", "gov.ndf", "gov.rg", "gov.saa", "gov.tiger")
 RUSSIA_OR_SYRIA = ("ext.russia", "gov.saa")
 MOMENT = timedelta(microseconds=1)
-COH = "SY-COH-2016-02"
+COH, ANK = "SY-COH-2016-02", "SY-ANK-2016-12"
 
 
 def damascus(text: str) -> datetime:
@@ -43,7 +43,7 @@ def notices(text: str | None, *candidates: str) -> tuple[str, ...]:
 
 
 def test_registry_has_the_reference_table_and_the_listed_groups_beside_it() -> None:
-    assert len(REGISTRY.ids()) == 52
+    assert len(REGISTRY.ids()) == 55
     assert {"amb.sham_islam", "amb.muhajirin", "exc.ansar_islam", "unk.unidentified"} < set(REGISTRY.ids())
     assert REGISTRY.actor("gov.saa").aircraft
     assert not REGISTRY.actor("opp.ahrar").aircraft
@@ -260,9 +260,15 @@ def test_mergers_change_identity_at_their_instant(actor: str, since: str, before
 def test_a_merged_group_has_its_new_identity_s_listing_and_commitment() -> None:
     before, after = damascus("2017-01-27T12:00:00+02:00"), damascus("2017-01-29T12:00:00+02:00")
     assert REGISTRY.facts_at("opp.zenki", before).designations == ()
-    assert REGISTRY.facts_at("opp.zenki", before).commitments == (Commitment(COH, "HNC", "committed"),)
+    assert REGISTRY.facts_at("opp.zenki", before).commitments == (
+        Commitment(ANK, "lists of 12 to 14 factions", "ambiguous"),
+        Commitment(COH, "HNC", "committed"),
+    )
     assert Designation("UNSC-1267", "listed") in REGISTRY.facts_at("opp.zenki", after).designations
-    assert REGISTRY.facts_at("opp.zenki", after).commitments == (Commitment(COH, "US", "not_party"),)
+    assert REGISTRY.facts_at("opp.zenki", after).commitments == (
+        Commitment(ANK, "RU", "not_party"),
+        Commitment(COH, "US", "not_party"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -85,8 +87,26 @@ def told(text: str) -> list[str]:
     return [str(one) for one in caught.value.problems]
 
 
+SHIPPED = [
+    "ROC-ALE-2016-05",
+    "ROC-EG-2016-04",
+    "ROC-LAT-2016-04",
+    "ROC-NAT-2016-07",
+    "SY-ANK-2016-12",
+    "SY-COH-2016-02",
+    "SY-DEZ-2017-05",
+    "SY-IDL-2018-09",
+    "SY-IDL-2020-03",
+    "SY-JIG-2016-07",
+    "SY-RVRA-2016-09",
+    "UA-MINSK-2015-02",
+    "UA-MINSK-2020-07",
+]
+
+
 def test_the_built_in_agreements(agreements) -> None:
-    assert sorted(agreements) == ["SY-COH-2016-02", "SY-JIG-2016-07"]
+    assert sorted(agreements) == SHIPPED
+    assert [name for name, one in agreements.items() if not one.waits_to_be_named] == ["SY-COH-2016-02"]
     truce, draft = agreements["SY-COH-2016-02"], agreements["SY-JIG-2016-07"]
     assert (truce.is_draft, draft.is_draft) == (False, True)
     assert sorted(truce.parties) == ["coalition", "government", "kurdish", "opposition", "russia", "turkey"]
@@ -184,6 +204,94 @@ def test_an_agreement_that_ends_before_it_starts_contradicts_itself() -> None:
     assert any("contradicts itself" in one and "OSCE" in one for one in lines), lines
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ("area:\n  admin1: [UA14]\n", "area:\n", "area:", "the area has no ground"),
+        (
+            "area:\n",
+            "area:\n  claims: [{authority: A, admin1: [UA14], source: T}]\n",
+            "area:",
+            "the area is drawn twice",
+        ),
+        (
+            "area:\n  admin1: [UA14]\n",
+            "area:\n  claims:\n    - {authority: A, source: T}\n",
+            "    - {auth",
+            "no ground",
+        ),
+        ("  - id: line\n    admin1: [UA14]\n", "  - id: line\n", "  - id: line", "the zone 'line' has no ground"),
+        (
+            "    admin1: [UA14]\n    source",
+            "    admin1: [UA14]\n    from: 2020-08-01T00:00:00\n    until: 2020-08-01T00:00:00\n    source",
+            "    until: 2020-08-01",
+            "the zone 'line' ends before it starts",
+        ),
+        (
+            "    admin1: [UA14]\n    source",
+            "    circles: [{lat: 91, lon: 0, radius_km: 1}]\n    source",
+            "    circles:",
+            "less than or equal to 90",
+        ),
+        (
+            "    admin1: [UA14]\n    source",
+            "    corridors: [{line: [[1, 2]], within_km: 1}]\n    source",
+            "    corridors:",
+            "at least 2",
+        ),
+        (
+            "  source: Text\narea",
+            "  pauses:\n    - {from: 2020-08-02T00:00:00, until: 2020-08-01T00:00:00, source: T}\n  source: Text\narea",
+            "    - {from",
+            "the pause ends before it starts",
+        ),
+        ("title: A test", "title: A test\nparents: [XX-TEST-2020-01]", "parents:", "its own parent"),
+        ("title: A test", "title: A test\nevaluated: sometimes", "evaluated:", "when_named"),
+    ],
+)
+def test_a_fault_of_ground_or_time_is_told_with_its_line(old: str, new: str, at: str, said: str) -> None:
+    text = with_change(old, new)
+    line = text[: text.index(at)].count("\n") + 1
+    lines = told(text)
+    assert any(one.startswith(f"x.yaml:{line}: ") and said in one for one in lines), lines
+
+
+def test_a_parent_may_stand_in_any_file_that_is_loaded(folder) -> None:
+    child = SMALL.replace("XX-TEST-2020-01", "XX-TEST-2020-02").replace("title:", "parents: [XX-TEST-2020-01]\ntitle:")
+    law = load_agreements([folder(a=child, b=SMALL)])
+    assert law["XX-TEST-2020-02"].parents == ("XX-TEST-2020-01",)
+    with pytest.raises(DataError, match=r"c.yaml:2: the parent 'XX-TEST-2020-01' .* Load its file too"):
+        load_agreements([folder(a="", b="", c=child.replace("2020-02", "2020-03"))])
+
+
+def test_starts_and_ends_are_claims_and_a_pause_is_neither() -> None:
+    text = SMALL.replace(
+        "  from: 2020-07-27T00:01:00\n",
+        """\
+  from_claims:
+    - {authority: A, from: 2020-07-01T00:00:00, source: T}
+    - {authority: B, from: 2020-07-03T00:00:00, source: T}
+  until_claims:
+    - {authority: A, until: 2020-07-20T00:00:00, source: T}
+    - {authority: B, until: 2020-07-22T00:00:00, source: T}
+  pauses:
+    - {from: 2020-07-10T00:00:00, until: 2020-07-11T00:00:00, source: T}
+""",
+    )
+    agreement = read_agreement(text, "x.yaml")
+
+    def term(day: int, hour: int = 0) -> tuple[str, tuple[str, ...]]:
+        word, who, _ = agreement.term_at(datetime(2020, 7, day, hour, tzinfo=ZoneInfo("Europe/Kyiv")))
+        return word, who
+
+    assert [term(1, 0), term(2), term(3)] == [("disputed", ("B",)), ("disputed", ("B",)), ("in_force", ())]
+    assert [term(9, 23)[0], term(10)[0], term(10, 23)[0], term(11)[0]] == ["in_force", *["suspended"] * 2, "in_force"]
+    assert [term(19, 23), term(20), term(22)] == [("in_force", ()), ("disputed", ("A",)), ("after", ("A", "B"))]
+    before = agreement.term_at(datetime(2020, 6, 30, tzinfo=ZoneInfo("Europe/Kyiv")))
+    assert (before.word, before.claimed_by, before.begun) == ("before", ("A", "B"), False)
+    assert len(set(agreement.boundaries())) == 6
+
+
 def test_clause_ids_are_unique() -> None:
     again = SMALL[SMALL.index("  - id: C.1") :]
     assert any("the clause 'C.1' is declared twice" in one for one in told(SMALL + again))
@@ -216,3 +324,17 @@ def test_a_folder_that_is_none_and_a_file_that_is_no_text(tmp_path: Path) -> Non
 
 def test_cases_beside_agreements_are_no_agreements(folder) -> None:
     assert "XX-TEST-2020-01" in load_agreements([folder(**{"a": SMALL, "a.cases": "cases: []\n"})])
+
+
+def test_the_guide_lists_each_agreement_with_its_parents(agreements) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "agreements.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in guide.splitlines() if line.startswith("| ")]
+    listed = {name: parent for name, _, parent in rows if name != "id"}
+    assert listed == {name: ", ".join(one.parents) for name, one in agreements.items()}
+
+
+def test_what_waits_to_be_named_is_every_draft_and_what_says_so(agreements) -> None:
+    draft = read_agreement(SMALL.replace("status: in_force", "status: draft"), "x.yaml")
+    silent = read_agreement(SMALL, "x.yaml")
+    told_so = read_agreement(SMALL.replace("zone: Eur", "evaluated: when_named\nzone: Eur", 1), "x.yaml")
+    assert [one.waits_to_be_named for one in (draft, silent, told_so)] == [True, False, True]

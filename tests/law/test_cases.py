@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cohstream.domain.vocabulary import Policy, Presence
+from cohstream.domain.vocabulary import Policy, Presence, Verdict
 from cohstream.errors import DataError
 from cohstream.knowledge import load_knowledge
 from cohstream.law import evaluate, load_agreements
@@ -28,9 +28,8 @@ REASONS_OF_ENGINE_AND_LATER = {
     "U-SINGLE-SOURCE",
     "U-WEAPON",
     "V-DISPROPORTIONATE",
-    "V-ZONE-PRESENCE",
 }
-"""Reason codes of the field that no rule of the two agreements gives from the facts of one incident."""
+"""Reason codes of the field that no rule of the agreements gives from the facts of one incident."""
 
 
 def faults_of(case: Case) -> list[str]:
@@ -45,6 +44,34 @@ def test_case(case: Case) -> None:
     if waiting:
         pytest.skip(f"waits for the agreement {', '.join(waiting)}")
     assert faults_of(case) == []
+
+
+def is_quiet(case: Case) -> bool:
+    return case.file.endswith(".quiet.cases.yaml")
+
+
+@pytest.mark.parametrize("name", sorted(LAW))
+def test_each_agreement_has_cases_and_a_quiet_corpus_of_many_reasons(name: str) -> None:
+    own = [case for case in CASES if case.file.startswith(f"{name}.")]
+    quiet = [case for case in own if is_quiet(case)]
+    assert len(quiet) >= 6
+    assert len(own) - len(quiet) >= 5
+    assert len({reason for case in quiet for wish in case.expected for reason in wish.reasons}) >= 4
+
+
+def test_the_quiet_corpora_give_no_violation_under_any_policy() -> None:
+    for case in CASES:
+        if is_quiet(case):
+            assert case.facts is not None
+            (name,) = case.agreements
+            findings = evaluate(LAW[name], case.facts, ACTORS)
+            assert {one.verdict for one in findings} == {Verdict.NOT_A_VIOLATION}, case.name
+
+
+def test_there_are_many_cases_and_none_waits_for_an_agreement() -> None:
+    every = load_cases(ACTORS)
+    assert len(every) >= 350
+    assert [case.name for case in every if case.waits_for(LAW)] == []
 
 
 def test_the_policy_table_is_covered_cell_by_cell() -> None:

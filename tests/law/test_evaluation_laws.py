@@ -21,13 +21,78 @@ from cohstream.domain.vocabulary import (
     Verification,
 )
 from cohstream.knowledge.actors import ActorRegistry
-from cohstream.law import Evaluator, evaluate, load_agreements
+from cohstream.law import Evaluator, evaluate, load_agreements, read_agreement
 from cohstream.law.facts import Facts
 from cohstream.law.ruling import REASON_VERDICT
 from cohstream.law.text import CIRCUMSTANCES, VIOLATION_REASONS
 
 ACTORS = ActorRegistry.load()
-AGREEMENTS = load_agreements()
+EVERYTHING = """\
+agreement: XX-EVERYTHING
+title: A text with all that a text may have
+status: in_force
+zone: Asia/Damascus
+default_policy: dominance
+legal_basis: [Invented]
+parents: [SY-COH-2016-02]
+validity:
+  from_claims:
+    - {authority: A, from: 2016-03-01T00:00:00, source: Invented}
+    - {authority: B, from: 2016-03-03T00:00:00, source: Invented}
+  until_claims:
+    - {authority: A, until: 2016-11-01T00:00:00, source: Invented}
+    - {authority: B, until: 2016-12-01T00:00:00, source: Invented}
+  pauses:
+    - {from: 2016-03-25T00:00:00, until: 2016-03-26T00:00:00, source: Invented}
+  source: Invented
+area:
+  claims:
+    - {authority: A, admin1: [SY02, SY03, SY07], source: Invented}
+    - {authority: B, circles: [{lat: 36.2, lon: 37.13, radius_km: 300}], source: Invented}
+  source: Invented
+membership: Invented
+authorities: [US, RU]
+parties:
+  - {id: government, label: G, roles: {army: [gov.*, ally.*]}, source: Invented}
+  - {id: opposition, label: O, roles: {rebels: [opp.*, coa.*, amb.*]}, source: Invented}
+exclusion: {named: [exc.isil], lists: [UNSC-1267], source: Invented}
+zones:
+  - id: dated
+    circles: [{lat: 36.2, lon: 37.13, radius_km: 10}]
+    from: 2016-04-01T00:00:00
+    until: 2016-06-01T00:00:00
+    source: Invented
+    text_status: unverified
+  - id: claimed
+    admin1: [SY07]
+    presence: [sole]
+    claimed_by: [US]
+    from: 2016-05-01T00:00:00
+    source: Invented
+    text_status: unverified
+clauses:
+  - id: E.1
+    modality: prohibit
+    paraphrase: No shells in the dated zone.
+    source: Invented
+    text_status: unverified
+    bound: [army, rebels]
+    conduct: [attack]
+    target: [covered_force, civilians]
+    marbling: true
+    zone: dated
+    violation: V-ATTACK-COVERED
+  - id: E.2
+    modality: prohibit
+    paraphrase: No flights over the claimed zone.
+    source: Invented
+    text_status: unverified
+    bound: [army]
+    conduct: [flight, exercise]
+    zone: claimed
+    violation: V-ZONE-FLIGHT
+"""
+AGREEMENTS = load_agreements() | {"XX-EVERYTHING": read_agreement(EVERYTHING, "everything.yaml")}
 IDS = ACTORS.ids()
 LETTERS = {verdict: letter for letter, verdict in REASON_VERDICT.items()}
 
@@ -42,11 +107,22 @@ INSTANTS = st.one_of(
     st.sampled_from([datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)]),
 )
 LENGTHS = st.sampled_from([timedelta(0), timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1, hours=3)])
+POINTS = [
+    (36.2, 37.13),
+    (36.2, 37.25),
+    (33.54, 36.4),
+    (35.38, 36.7),
+    (35.5, 36.8),
+    (48.4, 38.2),
+    (48.4, 37.9),
+    (0.0, 0.0),
+]
 PLACES = st.builds(
-    lambda unit, area, radius: Place("", "", None, None, radius, unit, "", unit or area),
+    lambda unit, area, radius, point: Place("", "", point[0], point[1], radius, unit, "", unit or area),
     st.sampled_from(["", "SY02", "SY03", "SY04", "SY07", "SY09", "XX01"]),
     st.sampled_from(["unknown", "foreign:TR", "cell:ubd"]),
     st.sampled_from([None, 0.0, 2.0, 25.0, 200.0]),
+    st.sampled_from([(None, None), *POINTS]),
 )
 
 
@@ -173,6 +249,23 @@ def test_remembered_answers_equal_plain_ones(many: list[Facts], name: str) -> No
         assert law.findings(name, facts) == evaluate(AGREEMENTS[name], facts, ACTORS)
 
 
+def test_a_zone_that_only_some_claim_gives_a_dispute_and_a_dated_one_its_days(facts) -> None:
+    law = Evaluator(list(AGREEMENTS.values()), ACTORS)
+
+    def reasons(**fields: Any) -> set[tuple[str, ...]]:
+        said = law.judge(facts(**fields)).by_agreement["XX-EVERYTHING"]
+        return {one.reasons for one in said}
+
+    over_idlib = facts().place._replace(admin1="SY07", area="SY07", lat=35.9, lon=36.6)
+    flight = {"conduct": "military_flight", "weapon": "non_kinetic", "target": "undetermined", "place": over_idlib}
+    assert reasons(at="2016-05-10T10:00+03:00", **flight) == {("C-COVERAGE-AREA",)}
+    assert reasons(at="2016-04-10T10:00+03:00", **flight) == {("N-OUT-OF-AREA",)}
+    assert reasons(at="2016-04-30T22:00+03:00", until="2016-05-01T02:00+03:00", **flight) == {("U-TIME-TOO-COARSE",)}
+    in_town = {"place": facts().place._replace(admin1="SY02", area="SY0200", lat=36.2, lon=37.13)}
+    assert reasons(at="2016-05-10T10:00+03:00", **in_town) == {("V-ATTACK-COVERED",)}
+    assert reasons(at="2016-06-10T10:00+03:00", **in_town) == {("N-OUT-OF-AREA",)}
+
+
 SHARED = Evaluator(list(AGREEMENTS.values()), ACTORS)
 
 
@@ -186,11 +279,12 @@ def test_a_long_memory_answers_as_plainly(facts: Facts, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(AGREEMENTS))
 def test_alike_incidents_share_one_answer(name: str, facts) -> None:
     law = Evaluator(list(AGREEMENTS.values()), ACTORS)
-    one = law.findings(name, facts())
+    here = facts().place._replace(lat=34.9, lon=36.72)
+    one = law.findings(name, facts(place=here))
     other_day = facts(at="2016-03-11T10:00+02:00")
-    elsewhere = facts().place._replace(name="Talbiseh", lat=34.84, lon=36.73, admin2="SY0404", area="SY0404")
+    elsewhere = here._replace(name="Talbiseh", lat=34.84, lon=36.73, admin2="SY0404", area="SY0404")
     assert law.findings(name, other_day._replace(place=elsewhere, verification=Verification.VERIFIED)) is one
-    assert law.findings(name, facts(presence=Presence.JOINT)) is not one
+    assert law.findings(name, facts(place=here, presence=Presence.JOINT)) is not one
 
 
 @pytest.mark.parametrize("beyond", [timedelta(0), timedelta(microseconds=1)])
