@@ -63,6 +63,19 @@ class Reading(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+class Provision(StrEnum):
+    """What a procedure provides for; a text without ``consequence`` says nothing of what a violation entails."""
+
+    COORDINATION = "coordination"
+    NOTIFICATION = "notification"
+    DELINEATION = "delineation"
+    COMMUNICATION = "communication"
+    COMPLAINT = "complaint"
+    MONITORING = "monitoring"
+    INVESTIGATION = "investigation"
+    CONSEQUENCE = "consequence"
+
+
 CIRCUMSTANCES = frozenset(
     {
         "self_defence",
@@ -211,6 +224,7 @@ class ClauseText(Strict):
     violation: ViolationReason | None = None
     air_violation: ViolationReason | None = None
     exceptions: list[Circumstance] = Field(default_factory=list)
+    provides: list[Provision] = Field(default_factory=list)
     note: str | None = None
 
 
@@ -225,6 +239,8 @@ class AgreementText(Strict):
     legal_basis: list[str]
     validity: Validity
     area: AreaText
+    presumes: list[str] = Field(default_factory=list)
+    """The agreements that this one takes for granted and stands on."""
     membership: str
     authorities: list[str]
     """Whose word on an actor's commitment counts: a dispute raised by anyone else leaves coverage as it is."""
