@@ -116,16 +116,17 @@ class Outcome(NamedTuple):
 
 
 class Side(NamedTuple):
-    """Actors whom every text in hand sees alike; ``parties`` is one for each text."""
+    """Actors whom every text in hand sees alike; ``parties`` and ``roles`` are one for each text."""
 
     key: tuple[object, ...]
     label: str
     parties: tuple[str, ...]
+    roles: tuple[str, ...]
     actors: tuple[str, ...]
     excluded: bool
 
 
-UNNAMED = Side((), "", (), (), False)
+UNNAMED = Side((), "", (), (), (), False)
 """Nobody: for questions that hang on no actor."""
 ANY_TIME = datetime(2016, 1, 1, tzinfo=UTC)
 """For questions that hang on no time."""
@@ -213,7 +214,8 @@ def sides_at(agreements: Sequence[Agreement], actors: ActorRegistry, instant: da
         seen, members = found[0][1], tuple(actor for actor, _ in found)
         label = _label(seen, key[1] or members, agreements, sides)
         parties = tuple(one.party for one in seen)
-        sides[label] = Side(key, label, parties, members, any(one.excluded == "yes" for one in seen))
+        roles = tuple(one.role for one in seen)
+        sides[label] = Side(key, label, parties, roles, members, any(one.excluded == "yes" for one in seen))
     return list(sides.values())
 
 
