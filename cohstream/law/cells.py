@@ -369,7 +369,10 @@ def _ground_label(
     classes: Sequence[Sequence[tuple[str, Presence]]],
     instant: datetime,
 ) -> str:
-    """What sets these spots apart from the others: the zones they lie in, an area they do not, the presence there."""
+    """What sets these spots apart: zones they lie in or not, an area they are outside of, the presence there.
+
+    In the order of the texts; what several say alike is said once.
+    """
     if len(classes) == 1:
         return "anywhere"
     facts = _somewhere(*spots[0], instant)
@@ -386,7 +389,7 @@ def _ground_label(
     if not parts or (len(presences) < len(KNOWN_PRESENCES) and len(same_units) > 1):
         only_none = presences == [Presence.NONE]
         parts.append("no excluded group present" if only_none else f"an excluded group present: {', '.join(presences)}")
-    return "; ".join(parts)
+    return "; ".join(dict.fromkeys(parts))
 
 
 assert set(MEANS_OF) <= set(CONDUCT_FAMILY)
