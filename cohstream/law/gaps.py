@@ -97,7 +97,7 @@ class Gaps:
             "with": [one.agreement_id for one in self.parents],
             "as_of": self.instant.isoformat(),
             "not_provided": list(self.missing),
-            "provided": {word: list(clauses) for word, clauses in self.provided.items()},
+            "provided": {str(word): list(clauses) for word, clauses in self.provided.items()},
             "unclear_procedures": list(self.unclear),
             "gaps": [one.record() for one in self.gaps],
         }

@@ -54,7 +54,7 @@ def cases(names: Named = None, directories: Directories = None, json: AsJson = F
         for case, against in faults:
             typer.echo(f"{case.file}:{case.line}: {case.name}")
             for fault in against:
-                expected, _, got = fault.partition("; ")
+                expected, _, got = fault.partition("; ") if ": expected " in fault else (fault, "", "")
                 typer.echo(f"    {expected}" + (f"\n        the law says: {got}" if got else ""))
         rows = [(file, *map(str, held)) for file, held in counts.items()]
         console().print(table("", ("cases of", "hold", "fail", "wait"), rows))

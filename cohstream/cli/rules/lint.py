@@ -55,5 +55,6 @@ def lint(names: Named = None, directories: Directories = None, json: AsJson = Fa
             typer.echo(str(one))
         counts = Counter(one.severity for one in found)
         told = ", ".join(f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in sorted(counts.items()))
-        say(f"cohstream: {len(library.asked)} files, {told or 'nothing found'}")
+        files = "1 file" if len(library.asked) == 1 else f"{len(library.asked)} files"
+        say(f"cohstream: {files}: {told or 'nothing found'}")
     raise typer.Exit(1 if found else 0)
