@@ -1,4 +1,4 @@
-"""Gaps: what a text does not regulate, alone or on top of the texts that it presumes, computed from cells."""
+"""Gaps: what a text does not regulate, alone or on top of the texts that it presupposes, computed from cells."""
 
 from __future__ import annotations
 
@@ -104,16 +104,16 @@ class Gaps:
 
 
 def parents_of(agreement: Agreement, agreements: Mapping[str, Agreement]) -> tuple[Agreement, ...]:
-    """The agreements that ``agreement`` presumes, and those that they presume. Raises :class:`ConfigError`."""
+    """The agreements that ``agreement`` presupposes, and those that they presuppose. Raises :class:`ConfigError`."""
     found: dict[str, Agreement] = {}
-    wanted = list(agreement.text.presumes)
+    wanted = list(agreement.text.parents)
     while wanted:
         name = wanted.pop(0)
         if name not in agreements:
-            raise ConfigError(f"{agreement.agreement_id} presumes {name}, which is not loaded; add its directory")
+            raise ConfigError(f"{agreement.agreement_id} presupposes {name}, which is not loaded; add its directory")
         if name not in found and name != agreement.agreement_id:
             found[name] = agreements[name]
-            wanted += agreements[name].text.presumes
+            wanted += agreements[name].text.parents
     return tuple(found.values())
 
 

@@ -65,13 +65,13 @@ def _identity(subject: Subject, others: Mapping[str, str]) -> Iterator[Fault]:
         yield subject.error(
             "same-id", ("agreement",), f"{others[name]} has the agreement {name} already", "Give it another id."
         )
-    for index, parent in enumerate(subject.text.presumes):
-        path = ("presumes", index)
+    for index, parent in enumerate(subject.text.parents):
+        path = ("parents", index)
         if parent == name:
-            yield subject.error("presumes", path, f"{name} presumes itself", "Remove it.")
+            yield subject.error("parent", path, f"{name} is its own parent", "Remove it.")
         elif parent not in others:
             yield subject.error(
-                "presumes", path, f"'{parent}' is no loaded agreement", f"Known: {', '.join(sorted(others)) or 'none'}."
+                "parent", path, f"'{parent}' is no loaded agreement", f"Known: {', '.join(sorted(others)) or 'none'}."
             )
 
 

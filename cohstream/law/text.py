@@ -237,10 +237,10 @@ class AgreementText(Strict):
     zone: Annotated[str, AfterValidator(_zone)]
     default_policy: Policy
     legal_basis: list[str]
+    parents: list[str] = Field(default_factory=list)
+    """Agreements that this one presupposes: what they forbid it leaves forbidden, unless it permits it itself."""
     validity: Validity
     area: AreaText
-    presumes: list[str] = Field(default_factory=list)
-    """The agreements that this one takes for granted and stands on."""
     membership: str
     authorities: list[str]
     """Whose word on an actor's commitment counts: a dispute raised by anyone else leaves coverage as it is."""

@@ -1,4 +1,4 @@
-"""What a text leaves out, alone and on top of what it presumes."""
+"""What a text leaves out, alone and on top of what it presupposes."""
 
 from __future__ import annotations
 
@@ -83,5 +83,5 @@ def test_what_only_some_leave_out_is_told_by_side(actors: ActorRegistry) -> None
 def test_parents_of_parents_are_read_too_and_a_missing_one_is_told(agreements: Mapping[str, Agreement]) -> None:
     child = read_agreement(GOOD.replace("[SY-COH-2016-02]", "[SY-JIG-2016-07]"), "x.yaml")
     assert [one.agreement_id for one in parents_of(child, agreements)] == ["SY-JIG-2016-07", "SY-COH-2016-02"]
-    with pytest.raises(ConfigError, match="presumes SY-JIG-2016-07, which is not loaded"):
+    with pytest.raises(ConfigError, match="presupposes SY-JIG-2016-07, which is not loaded"):
         parents_of(child, {})

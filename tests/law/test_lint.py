@@ -28,7 +28,7 @@ validity:
 area:
   admin1: [SY01, SY02]
   source: Statement
-presumes: [SY-COH-2016-02]
+parents: [SY-COH-2016-02]
 membership: Signatories
 authorities: [UN]
 parties:
@@ -157,8 +157,8 @@ PLANTED = [
     ("exclusion", "[exc.isil]", "[exc.isil, opp.*]", 31, ERROR, "refused", "both a party's member and excluded"),
     # ids and what is presumed
     ("", "XX-GOOD-2016-04", "SY-JIG-2016-07", 1, ERROR, "same-id", "SY-JIG-2016-07.yaml has the agreement"),
-    ("", "[SY-COH-2016-02]", "[SY-COH-2016-03]", 15, ERROR, "presumes", "no loaded agreement"),
-    ("", "[SY-COH-2016-02]", "[XX-GOOD-2016-04]", 15, ERROR, "presumes", "presumes itself"),
+    ("", "[SY-COH-2016-02]", "[SY-COH-2016-03]", 15, ERROR, "parent", "no loaded agreement"),
+    ("", "[SY-COH-2016-02]", "[XX-GOOD-2016-04]", 15, ERROR, "parent", "is its own parent"),
     # sources
     ("validity", "source: Statement", 'source: ""', 11, ERROR, "source", "the validity has no source"),
     ("", "source: Letter", "source: TBD", 10, ERROR, "source", "the end that UN claims has no source"),

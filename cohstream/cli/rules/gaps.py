@@ -30,7 +30,7 @@ HELP = """Show what an agreement does not regulate for those whom it binds, the 
 
 First come means that no clause speaks of for anybody, and of these what other texts regulate or what the shipped sample
 of documented reports shows in use, weapons of wide effect before others, then by the killed that are documented.
-With --with-parents the agreements that the text presumes are read together with it.
+With --with-parents the agreements that the text presupposes are read together with it.
 
 Examples:
 
@@ -44,7 +44,9 @@ Exit status: 0 it ran; 2 it could not run.
 
 def gaps(
     name: Annotated[str, typer.Argument(metavar="ID", help="Id of the agreement.")],
-    with_parents: Annotated[bool, typer.Option(help="Read it together with the agreements that it presumes.")] = False,
+    with_parents: Annotated[
+        bool, typer.Option(help="Read it together with the agreements that it presupposes.")
+    ] = False,
     directories: Directories = None,
     policy: UnderPolicy = None,
     as_of: AsOf = None,
@@ -80,9 +82,9 @@ def _print(found: Gaps) -> None:
     out = console()
     on_top = f" on top of {', '.join(one.agreement_id for one in found.parents)}" if found.parents else ", alone"
     out.print(f"{found.agreement.agreement_id}{on_top}: {found.agreement.title}", markup=False)
-    if not found.parents and found.agreement.text.presumes:
-        presumed = ", ".join(found.agreement.text.presumes)
-        out.print(f"It presumes {presumed}; see --with-parents.", markup=False)
+    if not found.parents and found.agreement.text.parents:
+        presupposed = ", ".join(found.agreement.text.parents)
+        out.print(f"It presupposes {presupposed}; see --with-parents.", markup=False)
     for word in found.missing:
         out.print(f"No {word} is provided.", markup=False)
     if found.unclear:

@@ -78,8 +78,8 @@ def _print_head(out: Console, agreement: Agreement) -> None:
         f"excluded: {', '.join(text.exclusion.named) or 'nobody by name'}",
         f"excluded by lists: {', '.join(text.exclusion.lists) or '-'} ({text.exclusion.source})",
     ]
-    if text.presumes:
-        lines.append(f"presumes: {', '.join(text.presumes)}")
+    if text.parents:
+        lines.append(f"presupposes: {', '.join(text.parents)}")
     for line in lines:
         out.print(line, markup=False)
     parties = [
