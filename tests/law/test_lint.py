@@ -204,7 +204,15 @@ PLANTED = [
         "but no clause binds it",
     ),
     # clauses without effect, and those that never decide
-    (C4, "[medevac_flight]", "[accident]", 72, WARNING, "unreachable", "clause 'C.4' never decides"),
+    (
+        C4,
+        "[medevac_flight]",
+        "[medevac_flight]\n    target: [civilians]",
+        72,
+        WARNING,
+        "unreachable",
+        "clause 'C.4' never decides",
+    ),
     (
         C2,
         C2,
