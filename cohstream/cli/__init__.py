@@ -13,6 +13,7 @@ from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
 from cohstream.cli.doctor import doctor
 from cohstream.cli.replay import replay
+from cohstream.cli.rules import app as rules
 from cohstream.cli.run import run
 from cohstream.cli.serve import serve
 from cohstream.cli.simulate import simulate
@@ -41,6 +42,7 @@ app.add_typer(apikeys.app, name="apikeys")
 app.add_typer(topics.app, name="topics")
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(export.app, name="export")
+app.add_typer(rules, name="rules")
 
 
 def _version(wanted: bool) -> None:

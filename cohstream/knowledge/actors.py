@@ -90,6 +90,10 @@ class ActorRegistry:
     def ids(self) -> tuple[str, ...]:
         return tuple(sorted(self._actors))
 
+    def lists(self) -> frozenset[str]:
+        """Every list by which somebody is designated at some time."""
+        return frozenset(fact.list for fact in self._file.designations)
+
     def actor(self, actor_id: str) -> Actor:
         """The actor of an id. Raises :class:`KeyError` for an id that is not registered."""
         return self._actors[actor_id]

@@ -54,7 +54,7 @@ def _parents(agreement: Agreement, text: str, file: str) -> Iterator[tuple[str, 
 def read_agreement(text: str, file: str) -> Agreement:
     """One agreement from the text of its file. Raises :class:`DataError`."""
     model = read_model(AgreementText, text, file)
-    problems = list(_contradictions(model, parse_yaml(text, file), file))
+    problems = list(contradictions(model, parse_yaml(text, file), file))
     if problems:
         raise DataError(problems)
     return Agreement(model, "sha256:" + sha256(text.encode()).hexdigest())
@@ -90,7 +90,7 @@ def law_texts(
                 problems.append(Problem(str(path), 1, f"the file cannot be read: {error}", "Save it as UTF-8."))
 
 
-def _contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[Problem]:
+def contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[Problem]:
     """What no single key can show: ids used twice, words that nothing declares, ends before the start."""
 
     def problem(path: tuple[int | str, ...], what: str, remedy: str) -> Problem:
@@ -160,6 +160,12 @@ def _contradictions(model: AgreementText, tree: YamlMap, file: str) -> Iterator[
                 ("clauses", index),
                 f"clause '{clause.id}' prohibits, but not who what",
                 "Add bound, conduct and violation.",
+            )
+        if clause.modality == "require" and clause.conduct and not (clause.violation and clause.bound):
+            yield problem(
+                ("clauses", index),
+                f"clause '{clause.id}' makes a conduct a breach of what it requires, but not whose or which",
+                "Add bound and violation, or remove conduct.",
             )
 
 

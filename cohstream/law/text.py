@@ -70,6 +70,19 @@ class Reading(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+class Provision(StrEnum):
+    """What a procedure provides for; a text without ``consequence`` says nothing of what a violation entails."""
+
+    COORDINATION = "coordination"
+    NOTIFICATION = "notification"
+    DELINEATION = "delineation"
+    COMMUNICATION = "communication"
+    COMPLAINT = "complaint"
+    MONITORING = "monitoring"
+    INVESTIGATION = "investigation"
+    CONSEQUENCE = "consequence"
+
+
 CIRCUMSTANCES = frozenset(
     {
         "self_defence",
@@ -295,6 +308,7 @@ class ClauseText(Strict):
     violation: ViolationReason | None = None
     air_violation: ViolationReason | None = None
     exceptions: list[Circumstance] = Field(default_factory=list)
+    provides: list[Provision] = Field(default_factory=list)
     note: str | None = None
 
 

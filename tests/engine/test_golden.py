@@ -2,76 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from cohstream.domain.incident import Incident
-from cohstream.engine.batch import Outcome, apply
-from cohstream.engine.context import Context
-from cohstream.engine.ledger import Ledger
+from cohstream.engine.casework import Casework
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements
-from cohstream.law.case_text import BoundsText, IncidentText
-from cohstream.law.cases import Case, faults_of_findings, load_cases, read_cases
+from cohstream.law.cases import Case, load_cases, read_cases
 
 LAW = load_agreements()
+CASEWORK = Casework(load_knowledge(), LAW)
 CASES = [case for case in load_cases(load_knowledge().actors) if case.reports]
-
-
-@cache
-def context_of(agreements: tuple[str, ...]) -> Context:
-    return Context.of(load_knowledge(), {name: LAW[name] for name in agreements})
 
 
 def faults_of(case: Case) -> list[str]:
     """What speaks against ``case``; nothing if it holds."""
-    ledger = Ledger()
-    applied = apply(ledger, case.reports, context_of(case.agreements))
-    faults = [
-        f"report {number}: {one.outcome} {one.problem}"
-        for number, one in enumerate(applied.receipts, start=1)
-        if one.outcome is not Outcome.ACCEPTED
-    ]
-    incidents = list(ledger.incidents.values())
-    if case.incidents is not None and not within((len(incidents), len(incidents)), case.incidents):
-        faults.append(f"{len(incidents)} incidents, expected {case.incidents.min} to {case.incidents.max}")
-    faults += [
-        f"no incident is {wish.model_dump(exclude_none=True)}: {incidents}"
-        for wish in case.described
-        if not any(is_described(one, wish) for one in incidents)
-    ]
-    said = [(one.agreement, finding) for one in ledger.assessments() for finding in one.findings]
-    return faults + (faults_of_findings(case.expected, said) if case.expected else [])
-
-
-def is_described(incident: Incident, wish: IncidentText) -> bool:
-    plain = {
-        "event_day": incident.event_day,
-        "conduct": incident.conduct,
-        "weapon": incident.weapon,
-        "target": incident.target,
-        "presence": incident.excluded_presence,
-        "verification": incident.verification,
-        "confidence": incident.attribution.confidence,
-        "candidates": list(incident.attribution.candidates),
-        "sources": incident.sources,
-        "groups": incident.groups,
-        "munitions": incident.munitions,
-        "killed": incident.killed,
-    }
-    for name in wish.model_fields_set:
-        wanted = getattr(wish, name)
-        if isinstance(wanted, BoundsText):
-            if plain[name] != (wanted.min, wanted.max):
-                return False
-        elif plain[name] != wanted:
-            return False
-    return True
-
-
-def within(span: tuple[int, int], bounds: BoundsText) -> bool:
-    return span[0] >= bounds.min and (bounds.max is None or span[1] <= bounds.max)
+    return CASEWORK.faults_of(case)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.scenario}: {case.name}")
