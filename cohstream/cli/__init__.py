@@ -16,6 +16,7 @@ from cohstream.cli.replay import replay
 from cohstream.cli.run import run
 from cohstream.cli.serve import serve
 from cohstream.cli.simulate import simulate
+from cohstream.cli.whatif import whatif
 from cohstream.cli.worker import worker
 from cohstream.errors import CohstreamError
 
@@ -34,6 +35,7 @@ app.command()(doctor)
 app.command()(run)
 app.command()(replay)
 app.command()(diff)
+app.command()(whatif)
 app.command()(serve)
 app.command()(simulate)
 app.command()(worker)

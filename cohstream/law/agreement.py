@@ -59,6 +59,11 @@ class Agreement:
         return self.text.default_policy
 
     @property
+    def parents(self) -> tuple[str, ...]:
+        """Ids of the agreements that this one presupposes, nearest first."""
+        return tuple(self.text.parents)
+
+    @property
     def is_draft(self) -> bool:
         return self.text.status in DRAFTS
 

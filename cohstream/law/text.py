@@ -223,6 +223,8 @@ class AgreementText(Strict):
     zone: Annotated[str, AfterValidator(_zone)]
     default_policy: Policy
     legal_basis: list[str]
+    parents: list[str] = Field(default_factory=list)
+    """Agreements that this one presupposes: what they forbid it leaves forbidden, unless it permits it itself."""
     validity: Validity
     area: AreaText
     membership: str
