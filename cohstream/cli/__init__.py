@@ -12,6 +12,8 @@ from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
 from cohstream.cli.doctor import doctor
+from cohstream.cli.explain import explain_command
+from cohstream.cli.queue import queue
 from cohstream.cli.replay import replay
 from cohstream.cli.run import run
 from cohstream.cli.serve import serve
@@ -36,6 +38,8 @@ app.command()(run)
 app.command()(replay)
 app.command()(diff)
 app.command()(whatif)
+app.command("explain")(explain_command)
+app.command()(queue)
 app.command()(serve)
 app.command()(simulate)
 app.command()(worker)

@@ -10,7 +10,7 @@ from worlds import lines, reports
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
-from cohstream.engine.queue import open_questions
+from cohstream.engine.queue import OpenQuestion, open_questions
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements
 from cohstream.law.questions import Inquirer
@@ -18,6 +18,10 @@ from cohstream.law.questions import Inquirer
 AGREEMENTS = {name: one for name, one in load_agreements().items() if not one.is_draft}
 KNOWLEDGE = load_knowledge()
 INQUIRER = Inquirer(AGREEMENTS, KNOWLEDGE.actors)
+
+
+def place_of(question: OpenQuestion, ledger: Ledger) -> str:
+    return ledger.incidents[question.incidents[0]].place.name
 
 
 def test_one_place_is_asked_about_once_for_all_its_incidents(ledger_of, report) -> None:
@@ -29,9 +33,11 @@ def test_one_place_is_asked_about_once_for_all_its_incidents(ledger_of, report) 
     ledger = ledger_of([[*days, report(report_id="4", place={"text": "Daraya"}, **unknown)]])
     first, second = open_questions(ledger, INQUIRER)
     assert first.fact == second.fact == "presence of an excluded group"
-    assert (first.place.name, len(first.incidents), first.worth) == ("Talbiseh", 3, 9)
-    assert (second.place.name, len(second.incidents), second.worth) == ("Daraya", 1, 3)
+    assert (place_of(first, ledger), len(first.incidents), first.worth) == ("Talbiseh", 3, 9)
+    assert (place_of(second, ledger), len(second.incidents), second.worth) == ("Daraya", 1, 3)
     assert first.parties == {"government"}
+    apart = open_questions(ledger, INQUIRER, lambda incident: incident.place.name == "Talbiseh")
+    assert [len(one.incidents) for one in apart] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("field", ["perpetrator", "target"])
