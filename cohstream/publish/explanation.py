@@ -233,7 +233,7 @@ def _decision(
         tuple(_step(text, facts) for text in common),
         _policies(findings, common, facts),
         _clauses(agreement, findings, members),
-        tuple(_missing(one) for one in questions),
+        tuple(missing_of(one) for one in questions),
     )
 
 
@@ -281,7 +281,8 @@ def _clauses(agreement: Agreement, findings: Findings, members: Sequence[Claim])
     )
 
 
-def _missing(question: Question) -> Missing:
+def missing_of(question: Question) -> Missing:
+    """``question`` with what each answer would come to."""
     answers = []
     for one in question.outcomes:
         verdicts = Counter(f"{found.party} {found.verdict}" for found in one.findings)
