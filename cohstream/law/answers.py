@@ -14,7 +14,7 @@ from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import AttributionConfidence, Presence
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement, Term
-from cohstream.law.case import View, case_of, view_of
+from cohstream.law.case import View, case_of, in_zone, view_of, where_is
 from cohstream.law.evaluation import findings_on
 from cohstream.law.facts import Facts
 from cohstream.law.standing import Standing, standing_of
@@ -111,6 +111,16 @@ def _still_held(asked: Asked) -> Iterator[Answer]:
     yield asked.seen("it had ended", term=Term("after", asked.view.term.claimed_by), spans=False)
 
 
+def _begun(asked: Asked) -> Iterator[Answer]:
+    yield asked.seen("it had begun", term=Term("in_force"), spans=False)
+    yield asked.seen("it had not begun", term=Term("before", asked.view.term.claimed_by), spans=False)
+
+
+def _area(asked: Asked) -> Iterator[Answer]:
+    yield asked.seen("it lies inside", where="inside")
+    yield asked.seen("it lies outside", where="outside")
+
+
 def _perpetrator_bound(asked: Asked) -> Iterator[Answer]:
     yield asked.seen("bound", candidates=tuple(map(_bound, asked.view.candidates)))
     yield asked.seen("not bound", candidates=tuple(map(_unbound, asked.view.candidates)))
@@ -141,14 +151,26 @@ def _happened(asked: Asked) -> Iterator[Answer]:
 
 
 def _place(asked: Asked) -> Iterator[Answer]:
-    """A unit in each zone of the agreement, and one in none."""
-    units = asked.agreement.text.area.admin1
-    zoned = {zone.id: list(zone.admin1) for zone in asked.agreement.zones.values() if zone.admin1}
-    outside = [unit for unit in units if all(unit not in inside for inside in zoned.values())]
-    for value, inside in (*((f"in {name}", inside) for name, inside in zoned.items()), ("in no zone", outside)):
-        if inside:
-            place = Place("", "", None, None, None, inside[0], "", inside[0])
-            yield asked.given(value, place=place)
+    """One spot of each kind that the agreement tells apart: outside its area, in no zone of it, in these zones."""
+    agreement = asked.agreement
+    told = set()
+    for spot in _spots(agreement):
+        there = asked.facts._replace(place=spot)
+        inside = [zone.id for zone in agreement.zones.values() if in_zone(zone, there) == "inside"]
+        value = f"in {', '.join(inside)}" if inside else "in no zone"
+        if where_is(agreement, there) == "outside":
+            value = "outside the agreement's area"
+        if value not in told:
+            told.add(value)
+            yield asked.given(value, place=spot)
+
+
+def _spots(agreement: Agreement) -> Iterator[Place]:
+    """A spot in every unit that the agreement names, and one beyond all of them."""
+    zoned = [unit for zone in agreement.text.zones for unit in zone.admin1]
+    for unit in dict.fromkeys([*zoned, *agreement.text.area.admin1]):
+        yield Place("", "", None, None, 0.0, unit, "", unit)
+    yield Place("", "", None, None, 0.0, "", "", "foreign:elsewhere")
 
 
 _POSSIBLE: Mapping[str, Callable[[Asked], Iterator[Answer]]] = {
@@ -159,6 +181,8 @@ _POSSIBLE: Mapping[str, Callable[[Asked], Iterator[Answer]]] = {
     "time of the event": _time,
     "place of the event": _place,
     "whether the agreement still held": _still_held,
+    "whether the agreement had begun": _begun,
+    "an agreed area": _area,
     "whether the perpetrator is bound": _perpetrator_bound,
     "whether the target is covered": _target_covered,
     "an agreed reading": _reading,
@@ -173,9 +197,9 @@ def about(fact: str, asked: Asked) -> tuple[str, ...]:
 
     Incidents that share it share the question: one answer serves them all.
     """
-    if fact in ("presence of an excluded group", "agreed delineation"):
+    if fact in ("presence of an excluded group", "agreed delineation", "an agreed area"):
         return ("place",)
-    if fact == "whether the agreement still held":
+    if fact in ("whether the agreement still held", "whether the agreement had begun"):
         return ("agreement",)
     if fact == "an agreed reading":
         return ("clause", *(clause.id for clause in _ambiguous(asked)))

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cohstream.domain.assessment import Findings
-from cohstream.domain.vocabulary import Presence, Verification
+from cohstream.domain.vocabulary import Verification
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement
 from cohstream.law.answers import Asked, about, answers, one_of_each_role
-from cohstream.law.case import case_of, in_zone, is_coarse, view_of, where_is
+from cohstream.law.case import case_of, view_of
 from cohstream.law.evaluation import findings_on
 from cohstream.law.facts import Facts
 
@@ -51,7 +51,7 @@ Questions = tuple[Question, ...]
 
 
 class Inquirer:
-    """Asks about facts under several agreements; cases that are alike in law share their questions."""
+    """Asks about facts under several agreements; facts alike but for times between two boundaries share the answer."""
 
     def __init__(self, agreements: Mapping[str, Agreement], actors: ActorRegistry) -> None:
         self._agreements = agreements
@@ -65,7 +65,7 @@ class Inquirer:
         """What is missing under any agreement, what would change most first."""
         first = bisect_right(self._boundaries, facts.start.timestamp())
         last = max(first, bisect_left(self._boundaries, facts.end.timestamp()))
-        alike = (first, last, self._ground(facts), facts.verification is Verification.DISCOUNTED, facts.discrete)
+        alike = (first, last, facts.place, facts.verification is Verification.DISCOUNTED, facts.discrete)
         known = self._known.get(alike)
         if known is None:
             if len(self._known) >= ENTRIES:
@@ -73,15 +73,6 @@ class Inquirer:
             asked = [one for name in self._agreements for one in self._under(name, facts, first)]
             known = self._known[alike] = tuple(sorted(asked, key=lambda one: (-one.changes, one.agreement, one.fact)))
         return known
-
-    def _ground(self, facts: Facts) -> tuple[object, ...]:
-        """All that the agreements see of the place, whatever may be answered about who is present there."""
-        bare = facts._replace(presence=Presence.NONE)
-        seen = [
-            (where_is(one, facts), *(in_zone(zone, bare) for zone in one.zones.values()))
-            for one in self._agreements.values()
-        ]
-        return (facts.place.admin1, is_coarse(facts.place), *seen)
 
     def _under(self, name: str, facts: Facts, segment: int) -> Questions:
         agreement = self._agreements[name]

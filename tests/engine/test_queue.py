@@ -17,7 +17,7 @@ from cohstream.law.questions import Inquirer
 
 AGREEMENTS = {name: one for name, one in load_agreements().items() if not one.is_draft}
 KNOWLEDGE = load_knowledge()
-INQUIRER = Inquirer(AGREEMENTS, KNOWLEDGE.actors)
+INQUIRER = Inquirer({"SY-COH-2016-02": AGREEMENTS["SY-COH-2016-02"]}, KNOWLEDGE.actors)
 
 
 def place_of(question: OpenQuestion, ledger: Ledger) -> str:
@@ -51,7 +51,7 @@ def test_what_is_missing_of_one_event_is_asked_of_that_event(ledger_of, report, 
 def test_every_missing_fact_of_every_incident_is_in_the_queue(bodies) -> None:
     ledger = Ledger()
     apply(ledger, lines(bodies), Context.of(KNOWLEDGE, AGREEMENTS))
-    queue = open_questions(ledger, INQUIRER)
+    queue = open_questions(ledger, Inquirer(AGREEMENTS, KNOWLEDGE.actors))
     queued = {(one.agreement, one.fact, incident) for one in queue for incident in one.incidents}
     missing = {
         (one.agreement, fact, one.incident_id)

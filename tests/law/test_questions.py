@@ -146,6 +146,18 @@ def test_whether_it_still_held_answers_as_if_nobody_had_claimed_its_end(facts, a
     assert {one.reasons for one in ended.findings} == {("N-OUT-OF-TIME",)}
 
 
+def test_an_unknown_place_is_tried_inside_and_outside_of_the_zones(facts) -> None:
+    draft = Inquirer({"SY-JIG-2016-07": AGREEMENTS["SY-JIG-2016-07"]}, ACTORS)
+    flight = facts(conduct="military_flight", presence=Presence.UNKNOWN, admin1="")
+    asked = {one.fact: one for one in draft.questions(flight)}
+    outcomes = {one.value: one.findings[0].reasons for one in asked["place of the event"].outcomes}
+    assert outcomes == {
+        "in designated_areas": ("V-ZONE-FLIGHT",),
+        "in no zone": ("U-CONTROL-UNKNOWN",),
+        "outside the agreement's area": ("N-OUT-OF-AREA",),
+    }
+
+
 def test_a_reading_answers_as_if_the_clause_were_plain(facts, ask, changed) -> None:
     among = facts(perpetrators=("ext.cjtf",), target_actors=("opp.rahman",), conduct="air_strike")
     question = ask(among, "an agreed reading")
