@@ -12,11 +12,14 @@ from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
 from cohstream.cli.doctor import doctor
+from cohstream.cli.explain import explain_command
+from cohstream.cli.queue import queue
 from cohstream.cli.replay import replay
 from cohstream.cli.rules import app as rules
 from cohstream.cli.run import run
 from cohstream.cli.serve import serve
 from cohstream.cli.simulate import simulate
+from cohstream.cli.whatif import whatif
 from cohstream.cli.worker import worker
 from cohstream.errors import CohstreamError
 
@@ -35,6 +38,9 @@ app.command()(doctor)
 app.command()(run)
 app.command()(replay)
 app.command()(diff)
+app.command()(whatif)
+app.command("explain")(explain_command)
+app.command()(queue)
 app.command()(serve)
 app.command()(simulate)
 app.command()(worker)

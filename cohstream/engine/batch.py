@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -262,12 +263,13 @@ def _is_of(incident: Incident, made: Cluster) -> bool:
 
 def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presence]:
     """What presence claims of its spot say of an event's time; coverage holds from its day on."""
-    anchor = made.members[0]
-    return frozenset(
-        claim.excluded_presence
-        for claim in presences
-        if claim.start <= anchor.start and (claim.statement is COVERAGE or anchor.start < claim.end)
-    )
+    start = made.members[0].start
+    return frozenset(claim.excluded_presence for claim in presences if presence_holds(claim, start))
+
+
+def presence_holds(claim: Claim, start: datetime) -> bool:
+    """Whether what a claim says of presence holds of an event at its spot that began at ``start``."""
+    return claim.start <= start and (claim.statement is COVERAGE or start < claim.end)
 
 
 def _put(

@@ -155,6 +155,29 @@ class ActorRegistry:
             facts = self._facts[key] = self._facts_of(self._actors[actor_id], instant.astimezone(UTC))
         return facts
 
+    def sources_at(self, actor_id: str, instant: datetime, agreement: str) -> tuple[str, ...]:
+        """What the registry rests on where it says who an actor is at ``instant``, and whether bound by ``agreement``.
+
+        One line a fact: mergers of the actor, and its identity's designations and commitments, each with its source.
+        """
+        identity = self.facts_at(actor_id, instant).identity
+        merged = [
+            f"part of {fact.into}: {fact.source}"
+            for fact in self._file.mergers
+            if fact.actor == actor_id and fact.holds_at(instant)
+        ]
+        listed = [
+            f"{fact.status} on {fact.list}: {fact.source}"
+            for fact in self._file.designations
+            if identity in fact.actors and fact.holds_at(instant)
+        ]
+        said = [
+            f"{fact.status}, says {fact.authority}: {fact.source}"
+            for fact in self._file.commitments
+            if fact.agreement == agreement and identity in fact.actors and fact.holds_at(instant)
+        ]
+        return (*merged, *listed, *said)
+
     def _facts_of(self, actor: Actor, instant: datetime) -> ActorFacts:
         identity = actor.actor_id
         for _ in self._file.mergers:

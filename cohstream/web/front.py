@@ -12,10 +12,12 @@ import socket
 
 import uvicorn
 
+from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
 from cohstream.errors import CohstreamError
 from cohstream.knowledge import load_knowledge
 from cohstream.law import law_digest
+from cohstream.law.questions import Inquirer
 from cohstream.live import topics
 from cohstream.live.follower import Follower
 from cohstream.live.report_writer import ANSWER_SECONDS, ReportWriter
@@ -50,6 +52,7 @@ class Front:
         keys = keys_for(address_of(settings.http), settings.api_keys, knowledge.sources)
         intake = IntakeMetrics()
         ledger = self._follower.ledger
+        inquirer = Inquirer(agreements, knowledge.actors)
         view = View(
             ledger=ledger,
             metrics=FrontMetrics(self._follower, intake),
@@ -58,6 +61,7 @@ class Front:
             resolve=ledger.resolve,
             progress=self._progress,
             actor_name=lambda actor_id: knowledge.actors.actor(actor_id).name,
+            questions=lambda incident: inquirer.questions(facts_of(incident)),
         )
         app = create_app(view, create_intake(self._writer, Admission(keys, intake), intake))
         self._server = uvicorn.Server(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from cohstream.domain.assessment import Finding
@@ -10,6 +11,7 @@ from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import Policy, Verdict
 from cohstream.publish.belief import admin1_label
 from cohstream.publish.disclosure import PublicPlace, is_shielded, public_incident, public_place
+from cohstream.publish.explanation import missing_of
 from cohstream.publish.records import finding_record
 from cohstream.web.selection import Filter, Selection
 from cohstream.web.view import View
@@ -83,6 +85,7 @@ class Incidents:
             return None
         incident = ledger.incidents[incident_id]
         claims = (ledger.claim(member) for member in incident.members)
+        questions = self._view.questions(incident)
         return {
             "asked": asked,
             "incident": {
@@ -98,6 +101,7 @@ class Incidents:
                     "tz": agreement.tz,
                     "parties": {party.id: party.label for party in agreement.parties.values()},
                     "findings": [finding_record(one) for one in ledger.findings(incident_id, name) or ()],
+                    "missing": [asdict(missing_of(one)) for one in questions if one.agreement == name],
                 }
                 for name, agreement in self._view.agreements.items()
                 if ledger.findings(incident_id, name) is not None

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cohstream.domain.incident import Incident
 from cohstream.engine.ledger import Ledger
+from cohstream.law.questions import Questions
 from cohstream.publish.belief import AgreementInfo
 
 
@@ -42,7 +44,8 @@ class Progress:
 class View:
     """Everything the app shows. The ledger may change only on the event loop that serves the app.
 
-    ``resolve`` gives the current id of an incident, also for a former one; ``actor_name`` an actor's name.
+    ``resolve`` gives the current id of an incident, also for a former one; ``actor_name`` an actor's name,
+    ``questions`` what is missing of an incident, first what would change most.
     """
 
     ledger: Ledger
@@ -52,3 +55,4 @@ class View:
     resolve: Callable[[str], str | None]
     progress: Progress = field(default_factory=Progress)
     actor_name: Callable[[str], str] = str
+    questions: Callable[[Incident], Questions] = lambda _: ()

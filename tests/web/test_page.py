@@ -17,6 +17,7 @@ import uvicorn
 from ledgers import COH, DARAYA, START, Feed, SampleAgreement, findings_of, make_claim, make_incident
 
 from cohstream.domain.vocabulary import Policy, Verdict
+from cohstream.law.questions import Outcome, Question, Questions
 from cohstream.publish.metrics import Metrics
 from cohstream.web.app import create_app
 from cohstream.web.view import View
@@ -76,6 +77,13 @@ def first_feed() -> Feed:
     return feed
 
 
+QUESTION = Question(
+    COH,
+    "presence of an excluded group",
+    ("place",),
+    (Outcome("none", findings_of(), 0), Outcome("sole", findings_of(verdict=Verdict.NOT_A_VIOLATION), 6)),
+)
+
 Watch = Callable[..., AbstractAsyncContextManager[Watched]]
 
 
@@ -94,12 +102,16 @@ def watch(browser: playwright.Browser) -> Watch:
 
 @asynccontextmanager
 async def watched_page(
-    browser: playwright.Browser, feed: Feed, viewport: dict[str, int] = DESKTOP, **context: str
+    browser: playwright.Browser,
+    feed: Feed,
+    viewport: dict[str, int] = DESKTOP,
+    questions: Questions = (),
+    **context: str,
 ) -> AsyncIterator[Watched]:
     agreements = {COH: SampleAgreement()}
     metrics = Metrics(feed.ledger, agreements)
     metrics.ready = True
-    view = View(feed.ledger, metrics, agreements, "a test", feed.ledger.resolve)
+    view = View(feed.ledger, metrics, agreements, "a test", feed.ledger.resolve, questions=lambda _: questions)
     view.progress.read = len(feed.ledger.incidents)
     server = uvicorn.Server(
         uvicorn.Config(create_app(view), port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
@@ -194,6 +206,19 @@ async def test_the_detail_opens_and_closes_from_the_keyboard(watch: Watch) -> No
         assert seen.complaints == []
 
 
+async def test_the_detail_says_what_is_missing_and_what_each_answer_would_make(watch: Watch) -> None:
+    async with watch(first_feed(), questions=(QUESTION,)) as seen:
+        await seen.page.locator("#latest .open").first.click()
+        question = seen.page.locator("dialog[open] .question")
+        assert "Presence of an excluded group" in await question.inner_text()
+        assert "up to 6 of 6 policies" in await question.inner_text()
+        await question.locator("summary").click()
+        answers = await question.locator("dd").all_inner_texts()
+        label = "Government of Syria and associated forces"
+        assert answers == [f"Violation, {label} (6 of 6)", f"Not a violation, {label} (6 of 6)"]
+        assert seen.complaints == []
+
+
 async def test_focus_stays_while_reports_arrive(watch: Watch) -> None:
     async with watch(first_feed()) as seen:
         await seen.page.locator("#latest .open").last.focus()
@@ -238,13 +263,13 @@ async def test_the_end_of_the_stream_and_a_lost_server_are_said(watch: Watch) ->
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
 async def test_axe_finds_nothing_serious(watch: Watch, scheme: str, viewport: dict[str, int]) -> None:
     axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="install the extra 'dev'")
-    async with watch(first_feed(), viewport, color_scheme=scheme, reduced_motion="reduce") as seen:
+    async with watch(first_feed(), viewport, (QUESTION,), color_scheme=scheme, reduced_motion="reduce") as seen:
         await seen.page.wait_for_selector("#map .spot")
         for summary in await seen.page.locator("main > #figures summary").all():
             await summary.click()
         found = (await axe.Axe().run(seen.page)).response["violations"]
         await seen.page.locator("#latest .open").first.click()
-        await seen.page.wait_for_selector("dialog[open] .policy")
+        await seen.page.locator("dialog[open] .question summary").click()
         found += (await axe.Axe().run(seen.page)).response["violations"]
         serious = [
             (one["id"], one["nodes"][0]["html"], one["nodes"][0]["failureSummary"])
@@ -255,7 +280,7 @@ async def test_axe_finds_nothing_serious(watch: Watch, scheme: str, viewport: di
 
 
 async def test_a_phone_needs_no_sideways_scrolling(watch: Watch) -> None:
-    async with watch(first_feed(), PHONE) as seen:
+    async with watch(first_feed(), PHONE, (QUESTION,)) as seen:
         await seen.page.wait_for_selector("#map .spot")
         assert await seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         await seen.page.locator("#latest .open").first.click()

@@ -54,7 +54,37 @@ function assessed(assessment, vocabulary, policy, parties) {
         .filter((finding) => finding.party === name)
         .map((finding) => decided(finding, vocabulary, finding.policy === policy)),
     ]),
+    missing(assessment, vocabulary, parties),
   );
+}
+
+/** What is missing, first what would change most, with what each answer would come to. */
+function missing({ agreement, missing: asked, parties: ours, findings }, { verdicts }, parties) {
+  if (!asked.length) return null;
+  const told = ([said, policies]) => {
+    const [party, verdict] = said.split(" ");
+    return `${verdicts[verdict].label}, ${ours[party] ?? parties[party] ?? party} (${policies} of ${findings.length})`;
+  };
+  return [
+    h("h3", {}, `What would change it, under ${agreement}`),
+    asked.map((one) =>
+      h(
+        "details",
+        { class: "policy question" },
+        h(
+          "summary",
+          {},
+          h("span", { class: "name" }, sentence(one.fact)),
+          h("span", { class: "second" }, `up to ${one.changes} of ${findings.length} policies would decide otherwise`),
+        ),
+        h(
+          "dl",
+          { class: "inside facts" },
+          one.answers.map((answer) =>
+            h("div", {}, h("dt", {}, answer.value), h("dd", {}, Object.entries(answer.verdicts).map(told).join("; ")))),
+        ),
+      )),
+  ];
 }
 
 function decided(finding, { verdicts, policies, reasons, flags }, open) {

@@ -1,0 +1,89 @@
+"""What a command looks at: reports in files, a state directory, or a run, held against agreements of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cohstream.cli.console import EXIT_COULD_NOT_RUN, EXIT_SOME_REJECTED, Meter, tell_problems
+from cohstream.cli.run import BATCH, Reading
+from cohstream.engine.batch import Outcome
+from cohstream.errors import ConfigError
+from cohstream.importers import Row, formats
+from cohstream.local.session import Session, Settings, batches
+from cohstream.replay.reports import reports_of
+
+InputsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[INPUT]...", help="Files to read, or - for standard input.")
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", help="Format of the inputs; detected when left out.", metavar="F")
+]
+AgreementOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Look at this agreement only; may be repeated. A draft must be named.", metavar="ID"),
+]
+DirectoriesOption = Annotated[
+    list[Path] | None,
+    typer.Option(help="A directory with more agreements as YAML; may be repeated.", envvar="COHSTREAM_AGREEMENTS"),
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Directory that was given to `run --state`; with --run, the one that runs are kept in.",
+        envvar="COHSTREAM_STATE_DIR",
+    ),
+]
+RunOption = Annotated[str | None, typer.Option("--run", help="Id of a replay, or its directory.", metavar="RUN")]
+
+RUNS_IN = Path("state")
+"""Where `cohstream replay` keeps runs unless told otherwise."""
+
+
+@contextmanager
+def opened(
+    inputs: list[str],
+    format_name: str | None,
+    agreements: Iterable[str],
+    directories: Iterable[Path],
+    state: Path | None,
+    run: str | None,
+) -> Iterator[Session]:
+    """A session that has read all there is: the run if one is named, else the inputs, else the state directory.
+
+    Inputs and runs are read into memory, and leave the state directory as it is. ``agreements`` empty means those that
+    the run was held against, else every one that is no draft. Ends the command with status 1 where input was rejected,
+    and 2 where none could be read. Raises :class:`ConfigError` and :class:`StateError`.
+    """
+    if format_name is not None and format_name not in formats():
+        raise ConfigError(f"--format {format_name!r} is not known; known are: {', '.join(sorted(formats()))}")
+    if inputs and run is not None:
+        raise ConfigError("name files as INPUT, or a run by --run, not both")
+    if not inputs and run is None and state is None:
+        raise ConfigError("there is nothing to look at; name files as INPUT, --state DIR, or --run RUN")
+    asked, folders = tuple(agreements), tuple(directories)
+    reading = Reading(inputs, format_name)
+    rows = reading.rows()
+    if run is not None:
+        played = reports_of(run, state or RUNS_IN)
+        asked = asked or played.agreements
+        rows = (Row(raw, run, raw) for raw in played.reports)
+    session = Session(Settings(asked, folders, state if run is None and not inputs else None))
+    try:
+        with Meter(reading.total_bytes() if inputs else None) as meter:
+            session.rebuild(lambda records: meter.advance(records, 0))
+            for batch in batches(rows, BATCH):
+                session.take(batch)
+                meter.advance(len(batch), reading.read_bytes)
+        tell_problems(session)
+        if inputs and reading.failed == len(inputs) and not session.counts.read:
+            raise typer.Exit(EXIT_COULD_NOT_RUN)
+        yield session
+        if reading.failed or (run is None and session.counts.outcomes[Outcome.REJECTED]):
+            raise typer.Exit(EXIT_SOME_REJECTED)
+    finally:
+        session.close()
