@@ -7,11 +7,11 @@ conducts and weapons that the same clauses regulate are asked once; places that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from cohstream.domain.place import UNKNOWN_PLACE, Place
+from cohstream.domain.place import UNKNOWN_PLACE
 from cohstream.domain.vocabulary import (
     CONDUCT_FAMILY,
     TARGET_FAMILY,
@@ -26,15 +26,12 @@ from cohstream.domain.vocabulary import (
 )
 from cohstream.knowledge.actors import UNIDENTIFIED, ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement
-from cohstream.law.case import AREA_CONDUCTS, AREA_WEAPONS, POINT_WEAPONS, Case, case_of, in_zone, view_of, where_is
-from cohstream.law.coverage import protection
+from cohstream.law.case import AREA_CONDUCTS, AREA_WEAPONS, POINT_WEAPONS, Case, case_of, view_of
 from cohstream.law.evaluation import evaluate
 from cohstream.law.facts import Facts
+from cohstream.law.grounds import ANY_TIME, Ground
 from cohstream.law.standing import Standing, standing_of
 from cohstream.law.text import Validity
-
-KNOWN_PRESENCES = (Presence.NONE, Presence.MINOR, Presence.JOINT, Presence.DOMINANT, Presence.SOLE)
-"""The grades of presence that are facts; disputed and unknown are states of knowledge, and no cells of a text."""
 
 NO_WEAPON = ("non_kinetic",)
 MEANS_OF: dict[str, tuple[str, ...]] = {
@@ -128,8 +125,6 @@ class Side(NamedTuple):
 
 UNNAMED = Side((), "", (), (), (), False)
 """Nobody: for questions that hang on no actor."""
-ANY_TIME = datetime(2016, 1, 1, tzinfo=UTC)
-"""For questions that hang on no time."""
 
 
 class Means(NamedTuple):
@@ -145,14 +140,6 @@ class Aim(NamedTuple):
     label: str
     target: str
     side: Side | None = None
-
-
-class Ground(NamedTuple):
-    """Places and presence of an excluded group that every text in hand sees alike, by one of them."""
-
-    label: str
-    place: Place
-    presence: Presence
 
 
 class Cell(NamedTuple):
@@ -258,36 +245,6 @@ def aims_of(means: Means, sides: Sequence[Side], agreements: Sequence[Agreement]
     return [*forces, *sites]
 
 
-def grounds_of(agreements: Sequence[Agreement], policies: Sequence[Policy], instant: datetime) -> list[Ground]:
-    """The grounds that the texts tell apart, under ``policies`` (one for each), as of ``instant``."""
-    classes: dict[tuple[object, ...], list[tuple[str, Presence]]] = {}
-    for unit in units_of(agreements):
-        for presence in KNOWN_PRESENCES:
-            facts = _somewhere(unit, presence, instant)
-            key = tuple(
-                (
-                    where_is(one, facts),
-                    tuple(zone.id for zone in one.zones.values() if in_zone(zone, facts) == "inside"),
-                    protection(policy, presence, False, True),
-                )
-                for one, policy in zip(agreements, policies, strict=True)
-            )
-            if any(where_is(one, facts) == "inside" for one in agreements):
-                classes.setdefault(key, []).append((unit, presence))
-    grounds = []
-    for spots in classes.values():
-        unit, presence = min(spots, key=lambda spot: (KNOWN_PRESENCES.index(spot[1]), spot[0]))
-        label = _ground_label(agreements, spots, list(classes.values()), instant)
-        grounds.append(Ground(label, _somewhere(unit, presence, instant).place, presence))
-    return grounds
-
-
-def units_of(agreements: Sequence[Agreement]) -> list[str]:
-    """The administrative units that the texts speak of."""
-    units = {unit for one in agreements for unit in one.text.area.admin1}
-    return sorted(units | {unit for one in agreements for zone in one.zones.values() for unit in zone.admin1})
-
-
 def cells_of(
     sides: Sequence[Side], means: Sequence[Means], grounds: Sequence[Ground], agreements: Sequence[Agreement]
 ) -> Iterator[Cell]:
@@ -336,11 +293,6 @@ def _case(agreement: Agreement, means: Means, actors: ActorRegistry) -> Case:
     return case_of(agreement, facts, view_of(agreement, facts, actors))
 
 
-def _somewhere(unit: str, presence: Presence, instant: datetime) -> Facts:
-    ground = Ground("", Place("", "", None, None, 1.0, unit, "", unit), presence)
-    return Cell(UNNAMED, Means("shelling", "indirect_fire"), Aim(NOBODY, "undetermined"), ground).facts(instant)
-
-
 def _label(seen: Sequence[Standing], names: object, agreements: Sequence[Agreement], taken: Mapping[str, Side]) -> str:
     """How a side is called: as the first text that binds it sees it, with more where another is called so."""
     words = [_seen_as(one, agreement) for one, agreement in zip(seen, agreements, strict=True)]
@@ -361,35 +313,6 @@ def _seen_as(one: Standing, agreement: Agreement) -> str:
     roles = next(party.roles for party in agreement.text.parties if party.id == one.party)
     role = f"/{one.role}" if len(roles) > 1 else ""
     return f"{one.party}{role}" + (" (coverage disputed)" if one.coverage == "disputed" else "")
-
-
-def _ground_label(
-    agreements: Sequence[Agreement],
-    spots: Sequence[tuple[str, Presence]],
-    classes: Sequence[Sequence[tuple[str, Presence]]],
-    instant: datetime,
-) -> str:
-    """What sets these spots apart: zones they lie in or not, an area they are outside of, the presence there.
-
-    In the order of the texts; what several say alike is said once.
-    """
-    if len(classes) == 1:
-        return "anywhere"
-    facts = _somewhere(*spots[0], instant)
-    parts = []
-    for one in agreements:
-        if where_is(one, facts) != "inside":
-            parts.append(f"outside {one.agreement_id}")
-            continue
-        zones = {zone.id: in_zone(zone, facts) == "inside" for zone in one.zones.values()}
-        inside = [zone for zone, lies_in in zones.items() if lies_in]
-        parts += [f"inside {zone}" for zone in inside] or [f"outside {zone}" for zone in zones]
-    same_units = [other for other in classes if {unit for unit, _ in other} & {unit for unit, _ in spots}]
-    presences = sorted({presence for _, presence in spots}, key=KNOWN_PRESENCES.index)
-    if not parts or (len(presences) < len(KNOWN_PRESENCES) and len(same_units) > 1):
-        only_none = presences == [Presence.NONE]
-        parts.append("no excluded group present" if only_none else f"an excluded group present: {', '.join(presences)}")
-    return "; ".join(dict.fromkeys(parts))
 
 
 assert set(MEANS_OF) <= set(CONDUCT_FAMILY)

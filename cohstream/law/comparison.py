@@ -18,7 +18,6 @@ from cohstream.domain.vocabulary import Policy
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement
 from cohstream.law.cells import (
-    ANY_TIME,
     Cell,
     Means,
     Outcome,
@@ -26,11 +25,11 @@ from cohstream.law.cells import (
     alike,
     as_if_in_force,
     cells_of,
-    grounds_of,
     means_of,
     outcome_of,
     sides_at,
 )
+from cohstream.law.grounds import ANY_TIME, grounds_of
 
 Period = tuple[datetime | None, datetime | None]
 """Half-open; ``None`` is without bound."""
@@ -145,7 +144,7 @@ def compare(a: Agreement, b: Agreement, actors: ActorRegistry, policy: Policy | 
     bounds = sorted({instant for text in texts for instant in text.boundaries()})
     segments = _segments(window, [*actors.boundaries(), *bounds])
     groups = {group[0]: frozenset(group) for group in alike(means_of(texts), texts, actors)}
-    grounds = grounds_of(texts, policies, ANY_TIME)
+    grounds = grounds_of(texts, policies)
     asked = _Asked(texts, policies, actors, bounds)
     changed: dict[_Spot, set[int]] = {}
     clauses: dict[_Spot, tuple[frozenset[str], frozenset[str]]] = {}

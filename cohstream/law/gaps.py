@@ -13,7 +13,6 @@ from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement
 from cohstream.law.case import AREA_WEAPONS
 from cohstream.law.cells import (
-    ANY_TIME,
     Cell,
     Means,
     Side,
@@ -21,12 +20,12 @@ from cohstream.law.cells import (
     alike,
     as_if_in_force,
     cells_of,
-    grounds_of,
     means_of,
     outcome_of,
     sides_at,
 )
 from cohstream.law.facts import Facts
+from cohstream.law.grounds import ANY_TIME, grounds_of
 from cohstream.law.text import Modality, Provision
 
 
@@ -88,7 +87,7 @@ class Gaps:
     @property
     def missing(self) -> tuple[Provision, ...]:
         """What no clause provides."""
-        return tuple(one for one in Provision if one not in self.provided)
+        return tuple(one for one in Provision if one not in self.provided and one is not Provision.OTHER)
 
     def record(self) -> dict[str, object]:
         """The gaps for JSON."""
@@ -172,8 +171,9 @@ def _tallies(
     policies = [policy or one.default_policy for one in texts]
     sides = sides_at(texts, actors, instant)
     tallies: dict[str, dict[str, _Tally]] = {}
+    grounds = grounds_of(texts, policies)
     for group in alike(means_of(texts), texts, actors):
-        for cell in cells_of(sides, group[:1], grounds_of(texts, policies, instant), texts):
+        for cell in cells_of(sides, group[:1], grounds, texts):
             if cell.aim.side is not None and not _bound(cell.aim.side):
                 continue  # whom no text binds it need not protect: excluded groups, third states
             facts = cell.facts(instant)
@@ -194,7 +194,7 @@ def _regulated(text: Agreement, actors: ActorRegistry, instant: datetime) -> dic
     """For every subject: the actors for whom ``text`` alone prohibits it in some cell."""
     found: dict[str, set[str]] = {}
     sides = sides_at((text,), actors, instant)
-    grounds = grounds_of((text,), (text.default_policy,), instant)
+    grounds = grounds_of((text,), (text.default_policy,))
     for group in alike(means_of((text,)), (text,), actors):
         for cell in cells_of(sides, group[:1], grounds, (text,)):
             if outcome_of(text, cell.facts(instant), actors).word in (Word.PROHIBITED, Word.CONTESTED):

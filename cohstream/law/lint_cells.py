@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,20 +13,17 @@ from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement
 from cohstream.law.case import case_of, view_of
 from cohstream.law.cells import (
-    ANY_TIME,
-    KNOWN_PRESENCES,
     Cell,
-    Ground,
     alike,
     as_if_in_force,
     cells_of,
-    grounds_of,
     means_of,
     sides_at,
 )
 from cohstream.law.clauses import regulates
 from cohstream.law.evaluation import POLICIES, evaluate
 from cohstream.law.facts import Facts
+from cohstream.law.grounds import ANY_TIME, KNOWN_PRESENCES, Ground, grounds_of
 from cohstream.law.lint_fault import Fault, Subject
 from cohstream.law.text import Modality
 
@@ -73,12 +71,13 @@ def _nobody(bound: list[str]) -> str:
 def _questions(agreement: Agreement, text: Agreement, actors: ActorRegistry) -> Iterator[tuple[Cell, Facts]]:
     """Every cell once, whenever its sides stood so while the agreement was to hold, with facts for it."""
     asked = set()
+    zoned = sorted(text.boundaries())
     means = [group[0] for group in alike(means_of((text,), also_harmless=True), (text,), actors)]
     grounds = _grounds(text)
     for instant in _instants(agreement, actors):
         for cell in cells_of(sides_at((text,), actors, instant), means, grounds, (text,)):
             aimed_at = cell.aim.side.key if cell.aim.side else cell.aim.target
-            question = (cell.side.key, cell.means, aimed_at, cell.ground)
+            question = (cell.side.key, cell.means, aimed_at, cell.ground, bisect_right(zoned, instant))
             if question not in asked:
                 asked.add(question)
                 yield cell, cell.facts(instant)
@@ -86,7 +85,7 @@ def _questions(agreement: Agreement, text: Agreement, actors: ActorRegistry) -> 
 
 def _grounds(text: Agreement) -> list[Ground]:
     """The grounds that any policy tells apart."""
-    found = chain.from_iterable(grounds_of((text,), (policy,), ANY_TIME) for policy in POLICIES)
+    found = chain.from_iterable(grounds_of((text,), (policy,)) for policy in POLICIES)
     by_spot = {(one.place, one.presence): one for one in found}
     return sorted(by_spot.values(), key=lambda one: KNOWN_PRESENCES.index(one.presence))
 
@@ -94,7 +93,8 @@ def _grounds(text: Agreement) -> list[Ground]:
 def _instants(agreement: Agreement, actors: ActorRegistry) -> list[datetime]:
     start = agreement.start
     end = agreement.ends[-1][0] if agreement.ends else None
-    inside = [one for one in actors.boundaries() if (start is None or one > start) and (end is None or one < end)]
+    bounds = sorted({*actors.boundaries(), *agreement.boundaries()})
+    inside = [one for one in bounds if (start is None or one > start) and (end is None or one < end)]
     return [start or ANY_TIME, *inside]
 
 

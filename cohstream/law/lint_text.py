@@ -24,7 +24,7 @@ FAMILIES_OF_REASON = {
     "V-AIR-COVERED": {"attack", "flight"},
     "V-TERRITORY": {"territory"},
     "V-ACCESS": {"obstruction"},
-    "V-ZONE-PRESENCE": {"deployment"},
+    "V-ZONE-PRESENCE": {"deployment", "nonhostile"},
     "V-ZONE-FLIGHT": {"flight", "nonhostile", "attack"},
     "V-UNAGREED-STRIKE": {"attack"},
 }
@@ -82,6 +82,14 @@ def _sources(subject: Subject) -> Iterator[Fault]:
         (("area", "source"), "the area", text.area.source),
         (("exclusion", "source"), "the exclusion", text.exclusion.source),
     ]
+    for index, began in enumerate(text.validity.from_claims):
+        path: Path = ("validity", "from_claims", index, "source")
+        stated.append((path, f"the start that {began.authority} claims", began.source))
+    for index, drawn in enumerate(text.area.claims):
+        path = ("area", "claims", index, "source")
+        stated.append((path, f"the area that {drawn.authority} claims", drawn.source))
+    for index, pause in enumerate(text.validity.pauses):
+        stated.append((("validity", "pauses", index, "source"), f"the pause of {pause.from_}", pause.source))
     for index, claim in enumerate(text.validity.until_claims):
         stated.append(
             (("validity", "until_claims", index, "source"), f"the end that {claim.authority} claims", claim.source)
@@ -103,7 +111,7 @@ def _sources(subject: Subject) -> Iterator[Fault]:
 
 def _dates(subject: Subject) -> Iterator[Fault]:
     text, validity = subject.text, subject.text.validity
-    if validity.from_ is None and text.status not in DRAFTS:
+    if validity.from_ is None and not validity.from_claims and text.status not in DRAFTS:
         yield subject.warning(
             "undated", ("validity",), f"the agreement is {text.status}, but has no 'from'", "Date its beginning."
         )
@@ -143,18 +151,18 @@ def _odd_hour(value: str, zone: str) -> str:
 
 def _places(subject: Subject) -> Iterator[Fault]:
     text = subject.text
-    if not text.area.admin1:
-        yield subject.error(
-            "area", ("area", "admin1"), "the area is empty, so the agreement holds nowhere", "Name units."
-        )
     used = {clause.zone for clause in text.clauses}
     units: list[tuple[Path, str]] = [(("area", "admin1", i), unit) for i, unit in enumerate(text.area.admin1)]
     for index, zone in enumerate(text.zones):
         path: Path = ("zones", index)
         units += [((*path, "admin1", i), unit) for i, unit in enumerate(zone.admin1)]
-        if not zone.admin1 and not zone.presence:
-            yield subject.error("area", path, f"zone '{zone.id}' is empty: no place lies in it", "Give it units.")
-        elif zone.admin1 and not zone.presence and not set(zone.admin1) & set(text.area.admin1):
+        in_units = zone.admin1 and not zone.presence and not zone.admin2 and not zone.is_drawn
+        if (
+            in_units
+            and not text.area.claims
+            and not text.area.is_drawn
+            and not set(zone.admin1) & set(text.area.admin1)
+        ):
             what = f"zone '{zone.id}' lies outside the agreement's area"
             yield subject.error("area", (*path, "admin1"), what, "Widen the area, or correct the zone.")
         if zone.id not in used:
@@ -296,7 +304,10 @@ def _holes(subject: Subject) -> Iterator[Fault]:
     if not ruling:
         yield subject.error("hole", ("clauses",), "no clause regulates any conduct", "Add what is prohibited.")
         return
+    named = {word for clause in ruling for word in clause.target}
     for index, party in enumerate(text.parties):
+        if party.guarantor or named & set(party.roles):
+            continue  # a guarantor may only watch, and who is protected by name need not be bound
         silent = [role for role in party.roles if role not in bound]
         if len(silent) == len(party.roles):
             what = f"party '{party.id}' is declared, but no clause binds it"

@@ -81,6 +81,7 @@ class Provision(StrEnum):
     MONITORING = "monitoring"
     INVESTIGATION = "investigation"
     CONSEQUENCE = "consequence"
+    OTHER = "other"
 
 
 CIRCUMSTANCES = frozenset(

@@ -10,18 +10,17 @@ from cohstream.domain.vocabulary import CONDUCT_FAMILY, CONDUCTS, WEAPON_CODES, 
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement, evaluate, read_agreement
 from cohstream.law.cells import (
-    ANY_TIME,
     MEANS_OF,
     Word,
     alike,
     as_if_in_force,
     cells_of,
-    grounds_of,
     means_of,
     outcome_of,
     sides_at,
 )
 from cohstream.law.comparison import Change, compare
+from cohstream.law.grounds import ANY_TIME, grounds_of
 from tests.law.test_lint import GOOD
 
 Changes = Callable[..., list[Change]]
@@ -63,7 +62,7 @@ def test_means_put_together_are_judged_alike(
     """The first of a group speaks for the others, in every cell and under every policy."""
     text = as_if_in_force(agreements[name])
     sides = sides_at((text,), actors, ANY_TIME)
-    grounds = grounds_of((text,), (text.default_policy,), ANY_TIME)
+    grounds = grounds_of((text,), (text.default_policy,))
     for group in alike(means_of((text,)), (text,), actors):
         for cell in cells_of(sides, group[:1], grounds[:1], (text,)):
             said = {

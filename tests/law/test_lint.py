@@ -182,9 +182,9 @@ PLANTED = [
         "UN claims 2 ends",
     ),
     # places
-    ("area", "[SY01, SY02]", "[]", 13, ERROR, "area", "the area is empty"),
+    ("area", "[SY01, SY02]", "[]", 12, ERROR, "refused", "the area has no ground"),
     ("area", "[SY01, SY02]", "[SY01, SY02, SY15]", 13, ERROR, "unit", "'SY15' is no governorate"),
-    ("zones", "admin1: [SY02]", "admin1: []", 35, ERROR, "area", "zone 'city' is empty"),
+    ("zones", "admin1: [SY02]", "admin1: []", 35, ERROR, "refused", "the zone 'city' has no ground"),
     ("zones", "admin1: [SY02]", "admin1: [SY09]", 36, ERROR, "area", "outside the agreement's area"),
     (C2, "    zone: city\n", "", 35, WARNING, "unused", "no clause holds in zone 'city'"),
     # actors and parties
