@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import orjson
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cohstream.domain.vocabulary import Policy, Verdict
@@ -36,25 +36,16 @@ def print_json(body: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-class Meter:
-    """Progress of a read: a bar on a terminal, a line now and then otherwise."""
+class Telling:
+    """Progress on a long read: a bar on a terminal, with ``columns`` beside it, and a line now and then otherwise."""
 
-    def __init__(self, total_bytes: int | None) -> None:
-        self._total = total_bytes
-        self._records = 0
+    def __init__(self, doing: str, total: int | None, *columns: ProgressColumn, **fields: Any) -> None:
         self._spoke = monotonic()
         self._bar: Progress | None = None
         if sys.stderr.isatty():
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                DownloadColumn(),
-                TextColumn("{task.fields[records]:,} records"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._bar.add_task("reading", total=total_bytes, records=0)
+            shown = (TextColumn("{task.description}"), BarColumn(), *columns, TimeRemainingColumn())
+            self._bar = Progress(*shown, console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task(doing, total=total, **fields)
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -67,13 +58,29 @@ class Meter:
         if self._bar is not None:
             self._bar.stop()
 
+    def _is_due(self) -> bool:
+        """Whether it is time for a line again."""
+        if monotonic() - self._spoke < SECONDS_BETWEEN_LINES:
+            return False
+        self._spoke = monotonic()
+        return True
+
+
+class Meter(Telling):
+    """Progress of reading inputs, in bytes and records."""
+
+    def __init__(self, total_bytes: int | None) -> None:
+        records = TextColumn("{task.fields[records]:,} records")
+        super().__init__("reading", total_bytes, DownloadColumn(), records, records=0)
+        self._total = total_bytes
+        self._records = 0
+
     def advance(self, records: int, read_bytes: int) -> None:
         """Note that ``records`` more records, ``read_bytes`` of input in all, have been applied."""
         self._records += records
         if self._bar is not None:
             self._bar.update(self._task, completed=read_bytes, records=self._records)
-        elif monotonic() - self._spoke >= SECONDS_BETWEEN_LINES:
-            self._spoke = monotonic()
+        elif self._is_due():
             share = f", {100 * read_bytes / self._total:.0f} % of the input" if self._total else ""
             say(f"cohstream: {self._records:,} records applied{share}")
 

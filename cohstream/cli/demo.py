@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from cohstream.cli.console import exit_status, print_parties, say
-from cohstream.engine.intake import read_report
+from cohstream.engine.intake import read_report, received_at
 from cohstream.importers import Row
-from cohstream.local.session import Session, Settings, received_at
+from cohstream.local.session import Session, Settings
 from cohstream.samples import sample_rows
 from cohstream.web.serving import Page, address_of
 

@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from time import monotonic
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import uvicorn
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import TextColumn
 from rich.table import Table
 
-from cohstream.cli.console import SECONDS_BETWEEN_LINES, WIDTH_OF_FILES, say
+from cohstream.cli.console import WIDTH_OF_FILES, Telling, say
 from cohstream.domain.vocabulary import Verdict
 from cohstream.law import Agreement
 from cohstream.publish.metrics import Metrics
@@ -24,36 +23,14 @@ from cohstream.web.metrics_app import metrics_app
 from cohstream.web.serving import address_of, listen
 
 
-class Playing:
-    """Progress of a replay: a bar on a terminal, a line now and then otherwise."""
+class Playing(Telling):
+    """Progress of a replay: records gathered, then the event time that is reached."""
 
     def __init__(self, total_bytes: int | None) -> None:
+        super().__init__("gathering", total_bytes, TextColumn("{task.fields[told]}"), told="")
         self._total_bytes = total_bytes
         self._gathered = 0
         self._began: tuple[float, int] | None = None
-        self._spoke = monotonic()
-        self._bar: Progress | None = None
-        if sys.stderr.isatty():
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[told]}"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._bar.add_task("gathering", total=total_bytes, told="")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def gathered(self, records: int, read_bytes: int) -> None:
         """Note that ``records`` more were gathered, of ``read_bytes`` of input in all."""
@@ -61,7 +38,7 @@ class Playing:
         told = f"{self._gathered:,} records"
         if self._bar is not None:
             self._bar.update(self._task, completed=read_bytes, told=told)
-        elif self._due():
+        elif self._is_due():
             share = f", {100 * read_bytes / self._total_bytes:.0f} % of the input" if self._total_bytes else ""
             say(f"cohstream: gathering, {told}{share}")
 
@@ -75,7 +52,7 @@ class Playing:
         told = f"{moment:%Y-%m-%d %H:%M}" + (f", {rate:,.0f} reports/s" if rate else "")
         if self._bar is not None:
             self._bar.update(self._task, description="playing", completed=place, total=total, told=told)
-        elif self._due():
+        elif self._is_due():
             left = f", {(total - place) / rate:,.0f} s left" if rate else ""
             say(f"cohstream: playing {told}, {place:,} of {total:,}{left}")
 
@@ -95,12 +72,6 @@ class Playing:
             server.should_exit = True
             await serving
             listener.close()
-
-    def _due(self) -> bool:
-        if monotonic() - self._spoke < SECONDS_BETWEEN_LINES:
-            return False
-        self._spoke = monotonic()
-        return True
 
 
 def print_summed(summary: Mapping[str, Any], law: Mapping[str, Agreement]) -> None:

@@ -102,6 +102,11 @@ def claim_id_of(source: str, report_id: str) -> str:
     return sha256(f"{source}\0{report_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+def received_at(report: Report) -> datetime:
+    """When a report came in: as stamped, else its publication, else the event's end (files have no other edge)."""
+    return (report.received_at or report.published_at or report.occurred.interval()[1]).astimezone(UTC)
+
+
 def read_report(raw: bytes) -> Report:
     """Read one report from the bytes of its JSON form.
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, Policy, is_within, top_two_levels
-from cohstream.errors import ConfigError
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement
 from cohstream.law.case import AREA_WEAPONS
@@ -100,20 +99,6 @@ class Gaps:
             "unclear_procedures": list(self.unclear),
             "gaps": [one.record() for one in self.gaps],
         }
-
-
-def parents_of(agreement: Agreement, agreements: Mapping[str, Agreement]) -> tuple[Agreement, ...]:
-    """The agreements that ``agreement`` presupposes, and those that they presuppose. Raises :class:`ConfigError`."""
-    found: dict[str, Agreement] = {}
-    wanted = list(agreement.text.parents)
-    while wanted:
-        name = wanted.pop(0)
-        if name not in agreements:
-            raise ConfigError(f"{agreement.agreement_id} presupposes {name}, which is not loaded; add its directory")
-        if name not in found and name != agreement.agreement_id:
-            found[name] = agreements[name]
-            wanted += agreements[name].text.parents
-    return tuple(found.values())
 
 
 @dataclass

@@ -20,6 +20,7 @@ NOT_REACHED = frozenset({NOT_PARTY, OUT_OF_TIME, "N-OUT-OF-AREA"})
 """Reasons by which a text does not come to speak of an incident at all."""
 
 STRENGTH = (Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED, Verdict.NOT_A_VIOLATION, Verdict.NOT_ASSESSED)
+"""Which of several verdicts on one incident is told of it: the first of these."""
 
 
 class Gap(StrEnum):
@@ -63,19 +64,35 @@ def alone(name: str, agreements: Mapping[str, Agreement]) -> Stack:
 
 def with_parents(name: str, agreements: Mapping[str, Agreement]) -> Stack:
     """``name`` and all that it presupposes, each once. Raises :class:`ConfigError` for a text that is not loaded."""
-    stack: list[str] = []
-    waiting = [name]
-    while waiting:
-        one = waiting.pop(0)
-        if one in stack:
-            continue
+    stack = _lineage(name, agreements)
+    for one in stack:
         if one not in agreements:
             asked = "" if one == name else f", which {name} presupposes"
             raise ConfigError(f"there is no agreement {one!r}{asked}; known are: {', '.join(sorted(agreements))}")
-        stack.append(one)
-        waiting += agreements[one].parents
     own = agreements[name]
     return Stack(tuple(stack), timeless=own.start is None and not own.ends)
+
+
+def parents_of(agreement: Agreement, agreements: Mapping[str, Agreement]) -> tuple[Agreement, ...]:
+    """The texts that ``agreement`` presupposes, and those that they presuppose. Raises :class:`ConfigError`."""
+    name = agreement.agreement_id
+    _, *parents = _lineage(name, {**agreements, name: agreement})
+    for parent in parents:
+        if parent not in agreements:
+            raise ConfigError(f"{name} presupposes {parent}, which is not loaded; add its directory")
+    return tuple(agreements[parent] for parent in parents)
+
+
+def _lineage(name: str, agreements: Mapping[str, Agreement]) -> list[str]:
+    """``name`` and all that it presupposes, each once, the nearest first; of what is not loaded the name alone."""
+    lineage: list[str] = []
+    waiting = [name]
+    while waiting:
+        one = waiting.pop(0)
+        if one not in lineage:
+            lineage.append(one)
+            waiting += agreements[one].parents if one in agreements else ()
+    return lineage
 
 
 def held_by(stack: Stack, findings: Mapping[str, Findings], policy: Policy) -> Held:

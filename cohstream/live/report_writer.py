@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import murmur2
 
 from cohstream.engine.batch import Outcome
 from cohstream.engine.intake import content_of, read_report
@@ -25,7 +24,7 @@ from cohstream.live.dead_letters import posted_letter
 from cohstream.live.intake import report_key
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import REJECTED, REPORTS
-from cohstream.live.writer import Headers, Outbox, Outgoing, Writer
+from cohstream.live.writer import Headers, Outbox, Outgoing, Writer, partition_of
 
 MAX_WAITING_BYTES = 64 << 20
 WRITE_BYTES = 4 << 20
@@ -173,5 +172,4 @@ class ReportWriter:
             await writer.abandon()
 
     def _partition_of(self, key: bytes) -> int:
-        """Kafka's own partitioner, as every client has it."""
-        return int((murmur2(key) & 0x7FFFFFFF) % self._settings.partitions)
+        return partition_of(key, self._settings.partitions)

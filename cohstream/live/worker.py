@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
-from aiokafka.partitioner import murmur2
-
-from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Outcome
 from cohstream.engine.context import Context
@@ -37,8 +34,7 @@ from cohstream.live.statement import Stated, of_message, of_row
 from cohstream.live.topics import CLAIMS, REJECTED, REPORTS, WATERMARKS
 from cohstream.live.watermarks import Watermarks, watermark_record
 from cohstream.live.whole import Whole
-from cohstream.live.writer import Outbox, Outgoing, Writer
-from cohstream.local.session import received_at
+from cohstream.live.writer import Outbox, Outgoing, Writer, partition_of
 from cohstream.publish.belief import AgreementInfo
 from cohstream.publish.metrics import Metrics
 from cohstream.publish.work import Share
@@ -139,7 +135,7 @@ class Worker:
             source = self.context.resolver.source[report.source]
             outcomes[report.stake or source.stake, outcome] += 1
             if outcome is Outcome.ACCEPTED:
-                self._see(report, source.source_id if source.registered else "other")
+                self.metrics.hear(report, source)
         topic = self.settings.topic(CLAIMS)
         for one in intake.taken.statements:
             outbox.add(topic, self._home_of_area[one.area], one.message())
@@ -287,10 +283,5 @@ class Worker:
         rows = self.claims.rows.rows(partition, f"{area}\0".encode() if area else b"")
         return (of_row(key, row) for key, row in rows if key != BEGUN_KEY)
 
-    def _see(self, report: Report, source: str) -> None:
-        received = received_at(report)
-        self.metrics.see_report(source, received, (received - report.occurred.start).total_seconds())
-
     def _partition_of(self, key: bytes) -> int:
-        """Kafka's own partitioner, as every client has it."""
-        return int((murmur2(key) & 0x7FFFFFFF) % self.settings.partitions)
+        return partition_of(key, self.settings.partitions)

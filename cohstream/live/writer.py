@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata, TopicPartition
 
 from cohstream.errors import StateError
@@ -118,6 +119,11 @@ class Writer:
     async def _send(self, batch: object, topic: str, partition: int) -> asyncio.Future[RecordMetadata]:
         future: asyncio.Future[RecordMetadata] = await self._producer.send_batch(batch, topic, partition=partition)
         return future
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's own partitioner, as every client has it."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 def _too_large(outbox: Outbox) -> StateError:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,6 @@ from time import perf_counter
 from typing import Any
 
 from cohstream.domain.canonical import canonical_json, utc_text
-from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Batch, Change, Outcome, Receipt
 from cohstream.engine.context import Context
@@ -136,9 +134,7 @@ class Session:
         if receipt.outcome is Outcome.DUPLICATE:
             return
         self.counts.notices.update(row.notices)
-        received = received_at(report)
-        delay = (received - report.occurred.start).total_seconds()
-        self.metrics.see_report(source.source_id if source.registered else "other", received, delay)
+        received = self.metrics.hear(report, source)
         original = row.raw if row.raw != row.report else None
         accepted.append(StoredReport(utc_text(received), row.position, receipt.raw, original))
 
@@ -184,11 +180,6 @@ def chosen_agreements(settings: Settings) -> dict[str, Agreement]:
         if name not in known:
             raise ConfigError(f"there is no agreement {name!r}; known are: {', '.join(sorted(known))}")
     return {name: known[name] for name in sorted(set(settings.agreements))}
-
-
-def received_at(report: Report) -> datetime:
-    """When a report came in: as stamped, else its publication, else the event's end (files have no other edge)."""
-    return (report.received_at or report.published_at or report.occurred.interval()[1]).astimezone(UTC)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from cohstream.domain.assessment import Finding, Findings, Judgement
 from cohstream.domain.tally import Contribution
 from cohstream.domain.vocabulary import Policy, Verdict, Verification
+from cohstream.law.stack import NO_CLAUSE
 from cohstream.publish.disclosure import SHIELDED_TARGETS
 
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
@@ -22,7 +23,6 @@ LONGEST_WINDOW = max(WINDOWS.values())
 POSSIBLE = frozenset({Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED})
 """Verdicts that make up a possible maximum; the first alone is the proven minimum."""
 
-NO_CLAUSE = "N-NO-CLAUSE"
 CIVILIANS_HIT = "IHL-CONCERN"
 
 NO_SINGLE_PARTY = ("undetermined", "joint", "non_party")

@@ -12,6 +12,9 @@ from typing import NamedTuple
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from cohstream.domain.report import Report
+from cohstream.engine.intake import received_at
+from cohstream.knowledge.sources import Source
 from cohstream.publish.belief import Labels
 
 MAX_SOURCES = 500
@@ -75,6 +78,13 @@ class Work:
         if instant > self._last_report.get(source, float("-inf")):
             self._last_report[source] = instant
         self._delay.observe(max(0.0, delay_seconds))
+
+    def hear(self, report: Report, source: Source) -> datetime:
+        """Note that ``report`` of ``source`` was accepted; returns when it was received."""
+        received = received_at(report)
+        delay = (received - report.occurred.start).total_seconds()
+        self.see_report(source.source_id if source.registered else "other", received, delay)
+        return received
 
     def count_change(self, agreement: str, change: str, n: int = 1) -> None:
         """Count changes of assessments: ``change`` is ``new``, ``revised`` or ``retracted``."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from time import monotonic
 
 from cohstream.domain.report import Report
-from cohstream.local.session import received_at
+from cohstream.engine.intake import received_at
 
 TICK = 0.25
 """Seconds by the clock between two steps of a paced replay."""

@@ -18,7 +18,7 @@ from cohstream.engine.ledger import Ledger, Moves
 from cohstream.engine.seal import seal
 from cohstream.knowledge import Knowledge
 from cohstream.law import Agreement, law_digest
-from cohstream.local.session import collector_at_rest, received_at
+from cohstream.local.session import collector_at_rest
 from cohstream.publish.belief import LONGEST_WINDOW, admin1_label
 from cohstream.publish.digest import digest_of_lines
 from cohstream.publish.metrics import Metrics
@@ -162,9 +162,7 @@ class Replay:
                 position.duplicate += 1
                 continue
             position.accepted += 1
-            received = received_at(report)
-            delay = (received - report.occurred.start).total_seconds()
-            self.metrics.see_report(source.source_id if source.registered else "other", received, delay)
+            self.metrics.hear(report, source)
             if row.notices:
                 self.notices.update(row.notices.split("\n"))
         changes = batch.settle()

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cohstream.errors import ConfigError
-from cohstream.replay import run_file
-from cohstream.replay.run import RUNS
+from cohstream.replay.run import RUNS, replay_named, told_runs
 from cohstream.replay.run_file import RunFile
 
 
@@ -24,13 +23,12 @@ def reports_of(named: str, state: Path) -> PlayedReports:
 
     Raises :class:`ConfigError` if there is none, :class:`StateError` if it cannot be used.
     """
-    for directory in (state / RUNS / named, Path(named)):
-        if (directory / run_file.FILE_NAME).is_file():
-            opened = RunFile.open(directory, to_read=True)
-            return PlayedReports(tuple(one["agreement_id"] for one in opened["agreements"]), _reports(opened))
-    there = sorted(one.parent.name for one in (state / RUNS).glob(f"*/{run_file.FILE_NAME}"))
-    known = f"runs there are: {', '.join(there)}" if there else "`cohstream replay` makes one"
-    raise ConfigError(f"there is no run {named!r} under {state / RUNS}; {known}")
+    directory = replay_named(named, state)
+    if directory is None:
+        known = told_runs(state) or "; `cohstream replay` makes one"
+        raise ConfigError(f"there is no run {named!r} under {state / RUNS}{known}")
+    opened = RunFile.open(directory, to_read=True)
+    return PlayedReports(tuple(one["agreement_id"] for one in opened["agreements"]), _reports(opened))
 
 
 def _reports(opened: RunFile) -> Iterator[bytes]:

@@ -162,14 +162,26 @@ def find_run(named: str, state: Path) -> Run:
 
     Raises :class:`ConfigError` if there is none, :class:`StateError` if it cannot be used.
     """
-    for directory in (state / RUNS / named, Path(named)):
-        if (directory / run_file.FILE_NAME).is_file():
-            return Replayed(directory)
+    directory = replay_named(named, state)
+    if directory is not None:
+        return Replayed(directory)
     if (Path(named) / store.FILE_NAME).is_file():
         return Kept(Path(named))
-    there = sorted(one.parent.name for one in (state / RUNS).glob(f"*/{run_file.FILE_NAME}"))
-    known = f"; runs there are: {', '.join(there)}" if there else ""
     raise ConfigError(
-        f"there is no run {named!r} under {state / RUNS}, nor a state directory of that name{known}; "
+        f"there is no run {named!r} under {state / RUNS}, nor a state directory of that name{told_runs(state)}; "
         "name a run id, or the directory given to --state"
     )
+
+
+def replay_named(named: str, state: Path) -> Path | None:
+    """The directory of the replay that ``named`` is: its id (kept under ``state``), or that directory itself."""
+    for directory in (state / RUNS / named, Path(named)):
+        if (directory / run_file.FILE_NAME).is_file():
+            return directory
+    return None
+
+
+def told_runs(state: Path) -> str:
+    """The runs kept under ``state``, for a message; empty if there are none."""
+    there = sorted(one.parent.name for one in (state / RUNS).glob(f"*/{run_file.FILE_NAME}"))
+    return f"; runs there are: {', '.join(there)}" if there else ""

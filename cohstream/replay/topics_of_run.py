@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import orjson
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import murmur2
 
 from cohstream.domain.canonical import canonical_json
 from cohstream.errors import ConfigError
@@ -15,7 +14,7 @@ from cohstream.live import topics
 from cohstream.live.events import event
 from cohstream.live.settings import LiveSettings
 from cohstream.live.topics import ASSESSMENTS, CHANGES, INCIDENTS, TALLIES
-from cohstream.live.writer import Outbox, Outgoing, Writer
+from cohstream.live.writer import Outbox, Outgoing, Writer, partition_of
 from cohstream.publish.records import tally_record
 from cohstream.replay.results import Results
 
@@ -42,7 +41,7 @@ async def publish(settings: LiveSettings, run_id: str, results: Results) -> int:
         await writer.start()
         outbox, waiting = Outbox(), 0
         for noun, record in _records(results):
-            outbox.add(ours.topic(noun), (murmur2(record.key) & 0x7FFFFFFF) % ours.partitions, record)
+            outbox.add(ours.topic(noun), partition_of(record.key or b"", ours.partitions), record)
             waiting += 1
             if waiting == TOGETHER:
                 await writer.write(outbox)

@@ -12,12 +12,9 @@ import socket
 
 import uvicorn
 
-from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
-from cohstream.errors import CohstreamError
 from cohstream.knowledge import load_knowledge
 from cohstream.law import law_digest
-from cohstream.law.questions import Inquirer
 from cohstream.live import topics
 from cohstream.live.follower import Follower
 from cohstream.live.report_writer import ANSWER_SECONDS, ReportWriter
@@ -51,17 +48,9 @@ class Front:
         self._progress = Progress(accepted=None, duplicate=None, rejected=None)
         keys = keys_for(address_of(settings.http), settings.api_keys, knowledge.sources)
         intake = IntakeMetrics()
-        ledger = self._follower.ledger
-        inquirer = Inquirer(agreements, knowledge.actors)
-        view = View(
-            ledger=ledger,
-            metrics=FrontMetrics(self._follower, intake),
-            agreements=agreements,
-            title="cohstream serve",
-            resolve=ledger.resolve,
-            progress=self._progress,
-            actor_name=lambda actor_id: knowledge.actors.actor(actor_id).name,
-            questions=lambda incident: inquirer.questions(facts_of(incident)),
+        metrics = FrontMetrics(self._follower, intake)
+        view = View.over(
+            self._follower.ledger, metrics, agreements, knowledge.actors, "cohstream serve", self._progress
         )
         app = create_app(view, create_intake(self._writer, Admission(keys, intake), intake))
         self._server = uvicorn.Server(
@@ -117,8 +106,5 @@ class Front:
 
 def run_front(settings: LiveSettings, listener: socket.socket) -> None:
     """Serve at ``listener`` until told to stop. Raises :class:`CohstreamError`."""
-    try:
-        asyncio.run(Front(settings).serve(listener))
-    except CohstreamError:
-        raise
+    asyncio.run(Front(settings).serve(listener))
     log.info("stopped: every report that was answered as accepted is on its topic")

@@ -9,6 +9,7 @@ from cohstream.domain.assessment import Finding
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import Policy, Verdict
+from cohstream.law.stack import STRENGTH
 from cohstream.publish.belief import admin1_label
 from cohstream.publish.disclosure import PublicPlace, is_shielded, public_incident, public_place
 from cohstream.publish.explanation import missing_of
@@ -20,15 +21,6 @@ OTHER = "other"
 
 MAX_PLACES = 1_500
 """Most places that one map answer holds; the ones with most incidents come first."""
-
-STRENGTH = (
-    Verdict.VIOLATION,
-    Verdict.CONTESTED,
-    Verdict.UNDETERMINED,
-    Verdict.NOT_A_VIOLATION,
-    Verdict.NOT_ASSESSED,
-)
-"""Which of several findings of one incident gives it its colour: the first of these."""
 
 
 class Reading(NamedTuple):

@@ -13,11 +13,9 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from cohstream.engine.assess import facts_of
 from cohstream.engine.batch import Outcome
 from cohstream.errors import ConfigError, NotKeptError, StateError
 from cohstream.importers import Row
-from cohstream.law.questions import Inquirer
 from cohstream.local.session import Session
 from cohstream.web.admission import Admission, is_loopback, keys_for
 from cohstream.web.app import create_app
@@ -98,16 +96,13 @@ class Page:
         self._failure: StateError | None = None
         self.closed = _why_closed(session, address, keys)
         self._progress = Progress(total=total)
-        inquirer = Inquirer(session.agreements, session.knowledge.actors)
-        view = View(
-            ledger=session.ledger,
-            metrics=session.metrics,
-            agreements=session.agreements,
-            title=title,
-            resolve=session.ledger.resolve,
-            progress=self._progress,
-            actor_name=lambda actor_id: session.knowledge.actors.actor(actor_id).name,
-            questions=lambda incident: inquirer.questions(facts_of(incident)),
+        view = View.over(
+            session.ledger,
+            session.metrics,
+            session.agreements,
+            session.knowledge.actors,
+            title,
+            self._progress,
         )
         self._server = uvicorn.Server(
             uvicorn.Config(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from cohstream.domain.incident import Incident
+from cohstream.engine.assess import facts_of
 from cohstream.engine.ledger import Ledger
-from cohstream.law.questions import Questions
+from cohstream.knowledge.actors import ActorRegistry
+from cohstream.law import Agreement
+from cohstream.law.questions import Inquirer, Questions
 from cohstream.publish.belief import AgreementInfo
 
 
@@ -56,3 +59,26 @@ class View:
     progress: Progress = field(default_factory=Progress)
     actor_name: Callable[[str], str] = str
     questions: Callable[[Incident], Questions] = lambda _: ()
+
+    @classmethod
+    def over(
+        cls,
+        ledger: Ledger,
+        metrics: Exposed,
+        agreements: Mapping[str, Agreement],
+        actors: ActorRegistry,
+        title: str,
+        progress: Progress,
+    ) -> Self:
+        """The view over ``ledger``, with names and questions by the law and knowledge it is derived from."""
+        inquirer = Inquirer(agreements, actors)
+        return cls(
+            ledger,
+            metrics,
+            agreements,
+            title,
+            ledger.resolve,
+            progress,
+            lambda actor_id: actors.actor(actor_id).name,
+            lambda incident: inquirer.questions(facts_of(incident)),
+        )

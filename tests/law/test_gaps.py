@@ -11,7 +11,8 @@ from cohstream.errors import ConfigError
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement, read_agreement
 from cohstream.law.facts import Facts
-from cohstream.law.gaps import Gaps, Use, gaps_of, parents_of
+from cohstream.law.gaps import Gaps, Use, gaps_of
+from cohstream.law.stack import parents_of
 from cohstream.law.text import Provision
 from tests.law.test_lint import GOOD
 

@@ -22,8 +22,9 @@ from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
 from cohstream.knowledge import load_knowledge
-from cohstream.law.gaps import Gap, Gaps, Use, gaps_of, parents_of
+from cohstream.law.gaps import Gap, Gaps, Use, gaps_of
 from cohstream.law.library import open_library
+from cohstream.law.stack import parents_of
 from cohstream.samples import sample_rows
 
 HELP = """Show what an agreement does not regulate for those whom it binds, the most pressing first.
