@@ -12,7 +12,14 @@ from typing import Annotated, Any
 
 import typer
 
-from cohstream.cli.console import EXIT_ALL_READ, EXIT_INTERRUPTED, EXIT_SOME_REJECTED, print_json, say
+from cohstream.cli.console import (
+    EXIT_ALL_READ,
+    EXIT_COULD_NOT_RUN,
+    EXIT_INTERRUPTED,
+    EXIT_SOME_REJECTED,
+    print_json,
+    say,
+)
 from cohstream.cli.playing import Playing, print_summed
 from cohstream.cli.run import Reading, unbroken
 from cohstream.engine.context import Context
@@ -117,7 +124,7 @@ def replay(
             if opened.get("gathered") is None:
                 say(f"cohstream: run {run_id}: gathering")
                 rows = _rows_of_kafka(config, begin, end) if from_kafka else reading.rows()
-                gather(opened, rows, by, context, lambda count: playing.gathered(count, reading.read_bytes))
+                _gather(opened, rows, by, context, playing, reading)
             played = Replay(opened, knowledge, law, context, shown=http is not None)
             played.rebuild()
             interrupted = asyncio.run(_play(played, pace, playing, http))
@@ -131,9 +138,8 @@ def replay(
             _publish(config, run_id, played)
         _tell_rejected(opened)
         summary = played.summary()
-    except KeyboardInterrupt:
-        say(f"cohstream: interrupted while gathering; nothing is kept of run {run_id}, replay it anew")
-        opened.remove()
+    except KeyboardInterrupt:  # before it plays, or after: what was played is kept
+        say(f"cohstream: interrupted; go on with: cohstream replay --resume --run {run_id}")
         raise typer.Exit(EXIT_INTERRUPTED) from None
     finally:
         opened.close()
@@ -146,6 +152,23 @@ def replay(
 
 
 replay.__doc__ = HELP
+
+
+def _gather(
+    opened: RunFile, rows: Iterator[Row], by: Order, context: Context, playing: Playing, reading: Reading
+) -> None:
+    """Gather ``rows``; of a run that cannot be gathered whole nothing is kept."""
+    try:
+        gathered = gather(opened, rows, by, context, lambda count: playing.gathered(count, reading.read_bytes))
+        if reading.failed and reading.failed == len(reading.inputs) and not gathered.read:
+            raise typer.Exit(EXIT_COULD_NOT_RUN)
+    except KeyboardInterrupt:
+        say(f"cohstream: interrupted while gathering; nothing is kept of run {opened['id']}, replay it anew")
+        opened.remove()
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except BaseException:
+        opened.remove()
+        raise
 
 
 async def _play(played: Replay, pace: Pace, playing: Playing, http: str | None) -> bool:

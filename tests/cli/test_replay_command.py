@@ -99,6 +99,30 @@ def test_what_is_wrong_is_told_kept_and_shown_in_the_exit_status(tmp_path: Path,
     assert last_json(done)["reports"] == {"read": 2, "accepted": 1, "duplicate": 0, "rejected": 1}
 
 
+def test_without_any_input_that_can_be_read_there_is_no_run(tmp_path: Path, cohstream: Call) -> None:
+    done = cohstream("replay", "missing.jsonl", "--run", "none")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "missing.jsonl: there is no such file" in said(done)
+    assert not list((tmp_path / "state").rglob("*.sqlite"))
+
+
+def test_interrupted_while_it_gathers_nothing_is_kept(tmp_path: Path, cohstream: Call) -> None:
+    process = subprocess.Popen(
+        command("replay", "-", "--format", "jsonl", "--run", "half"),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    )
+    run = tmp_path / "state" / "runs" / "half" / "run.sqlite"
+    wait_until(run.exists, "gathering has begun")
+    assert process.stderr is not None
+    assert b"gathering" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, b"interrupted while gathering" in told) == (130, True), told
+    assert not run.exists()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
