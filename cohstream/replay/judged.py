@@ -15,7 +15,7 @@ from cohstream.engine.memory import RememberedByIdentity
 from cohstream.publish.records import finding_record
 from cohstream.replay.run_file import RunFile
 
-ENTRIES = 4_000
+ENTRIES = 1_000
 
 
 class _Ruled(Struct, gc=False):
@@ -39,6 +39,8 @@ class Judged:
     def __init__(self, run: RunFile) -> None:
         self._db = run.db
         self._restored: dict[bytes, Judgement] = {}
+        self._alike: dict[tuple[object, ...], Judgement] = {}
+        self._verdicts: dict[bytes, Judgement] = {}
         self.id_of = RememberedByIdentity[Judgement, bytes](self._keep, ENTRIES)
         self.findings_id = RememberedByIdentity[Findings, bytes](self._keep_findings, ENTRIES)
 
@@ -48,17 +50,30 @@ class Judged:
         if known is None:
             if len(self._restored) >= ENTRIES:
                 self._restored.clear()
-            known = self._restored[judgement_id] = Judgement(
-                {
-                    agreement: what_counts(body)
-                    for agreement, body in self._db.execute(
-                        "SELECT agreement, body FROM judgements JOIN findings ON findings.id = findings "
-                        "WHERE judgements.id = ? ORDER BY agreement",
-                        (judgement_id,),
-                    )
-                }
-            )
+            known = self._restored[judgement_id] = Judgement(self._read(judgement_id))
         return known
+
+    def verdicts(self, judgement_id: bytes) -> Judgement:
+        """The judgement kept as ``judgement_id``, its findings with nothing but party, policy and verdict.
+
+        Those alike are one object: there are few of them, so all may be held at once.
+        """
+        known = self._verdicts.get(judgement_id)
+        if known is None:
+            said = {
+                agreement: tuple(Finding(*one[:3], (), (), (), (), (), ()) for one in findings)
+                for agreement, findings in self._read(judgement_id).items()
+            }
+            known = self._verdicts[judgement_id] = self._alike.setdefault(tuple(said.items()), Judgement(said))
+        return known
+
+    def _read(self, judgement_id: bytes) -> dict[str, Findings]:
+        rows = self._db.execute(
+            "SELECT agreement, body FROM judgements JOIN findings ON findings.id = findings "
+            "WHERE judgements.id = ? ORDER BY agreement",
+            (judgement_id,),
+        )
+        return {agreement: what_counts(body) for agreement, body in rows}
 
     def _keep(self, judgement: Judgement) -> bytes:
         """Keep ``judgement``; returns its id, a hash of what it says."""

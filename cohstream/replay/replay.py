@@ -25,7 +25,7 @@ from cohstream.publish.metrics import Metrics
 from cohstream.replay.results import Results
 from cohstream.replay.run_file import RunFile
 
-JUDGEMENTS = 10_000
+JUDGEMENTS = 4_000
 """Judgements remembered: they are some 10 KB each, and a few thousand lie between two that are asked for again."""
 
 TOGETHER = 5_000

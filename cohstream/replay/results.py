@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 import orjson
 from orjson import Fragment
 
+from cohstream.domain.assessment import Judgement
 from cohstream.domain.canonical import canonical_json
 from cohstream.domain.tally import Contribution, TallyKey
 from cohstream.domain.vocabulary import Verification
@@ -17,7 +20,7 @@ from cohstream.engine.ledger import Ledger, Moves
 from cohstream.engine.tally import tallies_of
 from cohstream.publish.disclosure import public_incident
 from cohstream.publish.records import assessment_of_json, change_of_json, tally_record, verdicts_of
-from cohstream.replay.judged import Judged, what_counts
+from cohstream.replay.judged import ENTRIES, Judged, what_counts
 from cohstream.replay.run_file import RunFile
 
 COUNT = """
@@ -57,15 +60,13 @@ class Results:
         """Derive the tallies from what was counted, a day at a time."""
         self._db.execute("DELETE FROM tallies")
         self._db.execute("DELETE FROM contributions WHERE count = 0")
-        for _, counts in self.daily():
+        for _, counts in self._by_day(self._judged.verdicts):
             rows = [(*key, count) for key, count in tallies_of(counts).items()]
             self._db.executemany(f"INSERT INTO tallies VALUES ({', '.join('?' * 10)})", rows)
 
     def daily(self) -> Iterator[tuple[str, dict[Contribution, int]]]:
         """What incidents contribute, by event day in order; ``undetermined`` comes last."""
-        rows = self._db.execute("SELECT * FROM contributions WHERE count != 0 ORDER BY event_day")
-        for day, of_day in groupby(rows, key=lambda row: row[0]):
-            yield str(day), {self._contribution(row): row[6] for row in of_day}
+        return self._by_day(self._judged.judgement)
 
     def counts(self) -> tuple[int, int]:
         """How many incidents and assessments there are."""
@@ -111,15 +112,13 @@ class Results:
 
     def changes(self) -> Iterator[tuple[int, bytes]]:
         """Each change as canonical JSON, with the place in the queue that its batch ended at; in order."""
-        verdicts: dict[bytes, Fragment] = {}
 
+        @lru_cache(ENTRIES)
         def said(findings_id: bytes | None) -> Fragment | None:
             if findings_id is None:
                 return None
-            if findings_id not in verdicts:
-                (body,) = self._db.execute("SELECT body FROM findings WHERE id = ?", (findings_id,)).fetchone()
-                verdicts[findings_id] = Fragment(canonical_json(verdicts_of(what_counts(body))))
-            return verdicts[findings_id]
+            (body,) = self._db.execute("SELECT body FROM findings WHERE id = ?", (findings_id,)).fetchone()
+            return Fragment(canonical_json(verdicts_of(what_counts(body))))
 
         rows = self._db.execute(
             "SELECT place, incident_id, area, agreement, change, before, after, cause FROM changes ORDER BY seq"
@@ -132,9 +131,15 @@ class Results:
         judgement = self._judged.id_of(one.judgement)
         return one.event_day, one.area, one.conduct, one.weapon, one.verification.value, judgement, step
 
-    def _contribution(self, row: tuple[Any, ...]) -> Contribution:
-        day, area, conduct, weapon, verification, judgement, _ = row
-        return Contribution(self._judged.judgement(judgement), conduct, weapon, Verification(verification), area, day)
+    def _by_day(self, restored: Callable[[bytes], Judgement]) -> Iterator[tuple[str, dict[Contribution, int]]]:
+        """The contributions of each event day; those that ``restored`` makes alike are added up."""
+        rows = self._db.execute("SELECT * FROM contributions WHERE count != 0 ORDER BY event_day")
+        for day, of_day in groupby(rows, key=lambda row: row[0]):
+            counts: Counter[Contribution] = Counter()
+            for _, area, conduct, weapon, verification, judgement, count in of_day:
+                one = Contribution(restored(judgement), conduct, weapon, Verification(verification), area, day)
+                counts[one] += count
+            yield str(day), counts
 
     def _change(self, one: Change, place: int) -> tuple[Any, ...]:
         before = None if one.before is None else self._judged.findings_id(one.before)

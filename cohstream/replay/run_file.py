@@ -19,6 +19,7 @@ from cohstream.errors import StateError
 
 FILE_NAME = "run.sqlite"
 FORMAT = 1
+CACHE_KIB = 16 << 10
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -132,7 +133,7 @@ def _connect(path: Path, *, exclusive: bool = True) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA temp_store=FILE")
-    db.execute("PRAGMA cache_size=-65536")
+    db.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     return db
 
 

@@ -20,7 +20,7 @@ from cohstream.replay.results import Results
 
 REVISION = b"0"
 """A run tells each thing once, as it came to be in the end."""
-TOGETHER = 5_000
+TOGETHER = 1_000
 
 
 def settings_of_run(settings: LiveSettings, run_id: str) -> LiveSettings:
