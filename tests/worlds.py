@@ -12,7 +12,10 @@ PLACES = (
     {"text": "Talbiseh"},
     {"text": "Daraya"},
     {"text": "داريا"},
+    {"text": "Rastan"},
+    {"text": "Homs province"},
     {"text": "Idlib province"},
+    {"text": "Qxyzzy"},
     {"lat": 36.2, "lon": 37.13, "radius_km": 1.0},
     {},
 )
@@ -20,7 +23,13 @@ HOURS = (
     "2016-02-26T20:00:00+02:00",
     "2016-03-01T06:00:00+02:00",
     "2016-03-01T07:30:00+02:00",
-    "2016-09-20T10:00:00+03:00",
+    "2016-03-02T10:00:00+02:00",
+)
+LENGTHS = (
+    {"precision": "exact"},
+    {"precision": "part_of_day"},
+    {"precision": "day"},
+    {"end": "2016-03-02T12:00:00+02:00", "precision": "range"},
 )
 ACTORS = ((), ("gov.saa",), ("ext.russia",), ("ext.russia", "gov.saa"), ("opp.ji",), ("exc.nusra",), ("ext.turkey",))
 CONDUCTS = ("air_strike", "shelling", "territorial_gain", "other", "attack_on_aid")
@@ -41,8 +50,8 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
         "published_at": draw(st.sampled_from([None, "2016-03-02T00:00:00Z", "2016-03-09T00:00:00Z"])),
         "occurred": {
             "start": draw(st.sampled_from(HOURS)),
-            "precision": draw(st.sampled_from(["exact", "part_of_day", "day"])),
-        },
+        }
+        | draw(st.sampled_from(LENGTHS)),
         "place": draw(st.sampled_from(PLACES)),
         "conduct": draw(st.sampled_from(CONDUCTS)),
         "weapon": {"text": draw(st.sampled_from([None, "barrel bombs", "mortar", "air strike"]))},

@@ -12,7 +12,7 @@ class Place(NamedTuple):
     WGS-84 (``None`` = unknown), ``radius_km`` the uncertainty. ``admin1`` and ``admin2`` are OCHA P-codes
     (``SY02``, ``SY0200``; ``""`` = unknown or outside the gazetteer).
 
-    ``area`` is the fusion area: the district's P-code where known, ``admin1`` for a governorate-wide place,
+    ``area`` is the fusion area: ``admin1`` where known,
     ``foreign:<country>`` near a known place abroad, ``cell:<geohash>`` for another point outside the gazetteer,
     else ``unknown``.
     """

@@ -6,9 +6,8 @@ they were cut into batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -19,27 +18,21 @@ from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.report import Report
 from cohstream.domain.tally import Contribution
-from cohstream.domain.vocabulary import Kind, Presence, Statement
+from cohstream.domain.vocabulary import Kind, Statement
 from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
-from cohstream.engine.describe import describe
-from cohstream.engine.fuse import Cluster, block_of, cluster, seat_of
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
-from cohstream.engine.ledger import Block, Ledger, Seat
+from cohstream.engine.ledger import Ledger, Seat
+from cohstream.engine.placing import seat_of, speaks_of_event
+from cohstream.engine.settle import Settlement
 from cohstream.engine.tally import contribution, move
 from cohstream.errors import ReportError
-
-Dirty = dict[Block, list[str]]
-"""Blocks to be derived anew, each with the ids of the claims that came, changed or went."""
 
 FOR_EVER = "9999"
 """Later than any day as ISO text: coverage, once stated, has no end of its own."""
 
 # names of their own, because Python 3.11 takes 0.1 µs to find a member of an enumeration
 PRESENCE, COVERAGE = Kind.PRESENCE, Statement.COVERAGE
-
-NOTHING_SAID: frozenset[Presence] = frozenset()
-NOTHING_MOVED: frozenset[str] = frozenset()
 
 
 class Outcome(StrEnum):
@@ -98,7 +91,7 @@ class Batch:
     def __init__(self, ledger: Ledger, context: Context) -> None:
         self._ledger = ledger
         self._context = context
-        self._dirty: Dirty = {}
+        self._settlement = Settlement(ledger, context)
 
     def take(self, raw: bytes) -> Receipt:
         """Take in one record (JSON bytes of a report)."""
@@ -131,70 +124,53 @@ class Batch:
     def restate(self, former: Claim | None, claim: Claim | None) -> None:
         """Let ``claim`` stand in the place of ``former``, for a driver that keeps claims itself."""
         if former is not None:
-            _unplace(self._ledger, former, self._context, self._dirty)
+            _move(self._settlement, self._ledger, former, self._context, -1)
         if claim is not None:
-            _place(self._ledger, claim, self._context, self._dirty)
+            _move(self._settlement, self._ledger, claim, self._context, +1)
 
     def settle(self) -> list[Change]:
         """Bring incidents, judgements and counts up to the reports taken, and say what changed."""
-        changes = _rebuild(self._ledger, self._dirty, self._context)
-        self._dirty = {}
+        changes = _rebuild(self._ledger, self._settlement, self._context)
+        self._settlement = Settlement(self._ledger, self._context)
         if self._ledger.watermarks_left:
             self._ledger.find_watermarks()
         self._ledger.version += 1
         return changes
 
 
-def _place(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
-    where = seat_of(claim.place)
+def _move(settlement: Settlement, ledger: Ledger, claim: Claim, context: Context, step: int) -> None:
+    """Let ``claim`` lie where it belongs (``step`` 1), or take it from there (-1)."""
     if speaks_of_presence(claim):
-        seat = ledger.seats.setdefault(where, Seat())
-        seat.presences[claim.claim_id] = claim
-        _touch(seat, claim, context, dirty)
+        seat = ledger.seats.setdefault(seat_of(claim.place), Seat())
+        if step > 0:
+            seat.presences[claim.claim_id] = claim
+        else:
+            del seat.presences[claim.claim_id]
+        _touch(settlement, seat, claim, context)
+    elif not speaks_of_event(claim):
+        return
+    elif step > 0:
+        settlement.place(claim)
     else:
-        key = block_of(claim, context.day_of)
-        if key is None:
-            return
-        seat = ledger.seats.get(where) or ledger.seats.setdefault(where, Seat())
-        block = seat.blocks.get(key) or seat.blocks.setdefault(key, Block(where, key))
-        block.claims.append(claim)
-        _mark(block, claim, dirty)
-    ledger.see(where[0], claim.start)
+        settlement.unplace(claim)
+    area = claim.place.area
+    if step > 0:
+        ledger.see(area, claim.start)
+    elif claim.start == ledger.watermarks[area]:
+        ledger.watermarks_left.add(area)
 
 
-def _unplace(ledger: Ledger, claim: Claim, context: Context, dirty: Dirty) -> None:
-    where = seat_of(claim.place)
-    if speaks_of_presence(claim):
-        seat = ledger.seats[where]
-        del seat.presences[claim.claim_id]
-        _touch(seat, claim, context, dirty)
-    else:
-        key = block_of(claim, context.day_of)
-        if key is None:
-            return
-        block = ledger.seats[where].blocks[key]
-        block.claims = [one for one in block.claims if one is not claim]
-        _mark(block, claim, dirty)
-    if claim.start == ledger.watermarks[where[0]]:
-        ledger.watermarks_left.add(where[0])
-
-
-def _mark(block: Block, moved: Claim, dirty: Dirty) -> None:
-    cause = dirty.get(block)
-    if cause is None:
-        dirty[block] = [moved.claim_id]
-    else:
-        cause.append(moved.claim_id)
-
-
-def _touch(seat: Seat, claim: Claim, context: Context, dirty: Dirty) -> None:
-    """Derive anew what a presence claim may speak of: blocks at its spot on its days, and those of no one day."""
+def _touch(settlement: Settlement, seat: Seat, claim: Claim, context: Context) -> None:
+    """Derive anew what a presence claim may speak of: blocks at its spot on its days, and what is of no one day."""
     first = context.day_of(claim.start)
     last = FOR_EVER if claim.statement is COVERAGE else context.day_of(claim.end)
     for (day, _), block in seat.blocks.items():
         if not day or first <= day <= last:
             block.stale = True
-            _mark(block, claim, dirty)
+            settlement.mark(block, claim)
+    for wide in seat.wides.values():
+        if not wide.let_in and first <= wide.fields[-1][1] and wide.fields[0][1] <= last:
+            settlement.mark_wide(wide, claim)
 
 
 def speaks_of_presence(claim: Claim) -> bool:
@@ -202,27 +178,15 @@ def speaks_of_presence(claim: Claim) -> bool:
     return claim.kind is PRESENCE or claim.statement is COVERAGE
 
 
-def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
-    """Fuse, assess and tally the ``dirty`` blocks anew, and say what changed.
+def _rebuild(ledger: Ledger, settlement: Settlement, context: Context) -> list[Change]:
+    """Fuse, assess and tally anew what the claims of ``settlement`` touch, and say what changed.
 
-    All blocks together, because a claim that moves takes its incident from one block to another.
+    All together, because a claim that moves takes its incident from one block to another.
     """
-    before: dict[str, tuple[Incident, list[str]]] = {}
-    after: list[tuple[Incident, list[str]]] = []
-    for block, cause in dirty.items():
-        former = {one.incident_id: one for one in block.incidents} if block.incidents else {}
-        block.incidents = _incidents_of(block, former, cause, ledger, context)
-        for incident in block.incidents:
-            if former and former.get(incident.incident_id) is incident:
-                del former[incident.incident_id]
-            else:
-                after.append((incident, cause))
-        for old in former.values():
-            before[old.incident_id] = (old, cause)
-            for member in old.members[1:]:
-                del ledger.incident_of[member]
+    settlement.derive()
+    before = settlement.before
     changes: list[Change] = []
-    for incident, cause in after:
+    for incident, cause in settlement.after:
         was = before.pop(incident.incident_id, None)
         if was is not None and was[0].area != incident.area:  # gone there, new here: areas know nothing of each other
             _remove(ledger, *was, changes)
@@ -231,45 +195,6 @@ def _rebuild(ledger: Ledger, dirty: Dirty, context: Context) -> list[Change]:
     for gone, cause in before.values():
         _remove(ledger, gone, cause, changes)
     return changes
-
-
-def _incidents_of(
-    block: Block, former: Mapping[str, Incident], cause: list[str], ledger: Ledger, context: Context
-) -> list[Incident]:
-    """The incidents of a block whose claims moved as ``cause`` says; those of ``former`` that none touches stay."""
-    seat = ledger.seats[block.where]
-    if not block.claims:
-        del seat.blocks[block.key]
-        return []
-    _, spot = block.where
-    presences = seat.presences if spot else None
-    lasting = {} if block.stale else former
-    block.stale = False
-    moved = set(cause) if lasting else NOTHING_MOVED
-    made = []
-    for one in cluster(block.claims, context.side_by):
-        known = lasting.get(one.members[0].claim_id)
-        if known is None or not _is_of(known, one) or not moved.isdisjoint(known.members):
-            said = _presence_at(one, presences.values()) if presences else NOTHING_SAID
-            known = describe(one, context.event_day, said)
-        made.append(known)
-    return made
-
-
-def _is_of(incident: Incident, made: Cluster) -> bool:
-    """Whether ``incident`` has the members of ``made``."""
-    return incident.members == tuple([claim.claim_id for claim in (*made.members, *made.attached)])
-
-
-def _presence_at(made: Cluster, presences: Iterable[Claim]) -> frozenset[Presence]:
-    """What presence claims of its spot say of an event's time; coverage holds from its day on."""
-    start = made.members[0].start
-    return frozenset(claim.excluded_presence for claim in presences if presence_holds(claim, start))
-
-
-def presence_holds(claim: Claim, start: datetime) -> bool:
-    """Whether what a claim says of presence holds of an event at its spot that began at ``start``."""
-    return claim.start <= start and (claim.statement is COVERAGE or start < claim.end)
 
 
 def _put(

@@ -19,7 +19,7 @@ from cohstream.domain.vocabulary import (
     Verification,
 )
 from cohstream.engine.attribution import attribute, attribute_lone
-from cohstream.engine.fuse import Cluster
+from cohstream.engine.placing import is_coarse, seat_of
 
 BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
 TARGET_RANK = {"protected": 0, "civilian": 1, "force": 2, "terrain": 3, "undetermined": 4}
@@ -27,24 +27,38 @@ VAGUE_WEAPONS = frozenset({UNDETERMINED_WEAPON, "undetermined_explosion", "non_k
 ALLEGED = Verification.ALLEGED
 VERIFYING = frozenset({Stake.SENSOR})
 UNGRADED = {None}
+NOTHING_SAID: frozenset[Presence] = frozenset()
+OTHER = "other"
+
+
+SaidAt = Callable[[Place, datetime], frozenset[Presence]]
+"""What presence reports say of a place at a time."""
 
 
 def describe(
-    cluster: Cluster, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence] = frozenset()
+    founder: Claim,
+    members: Sequence[Claim],
+    attached: Sequence[Claim],
+    event_day: Callable[[datetime, datetime], str],
+    said_at: SaidAt | None = None,
 ) -> Incident:
-    """The incident that ``cluster`` is; ``presence`` adds what presence reports say of its place and time."""
-    if len(cluster.members) == 1 and not cluster.attached:
-        return _describe_one(cluster.members[0], event_day, presence)
-    members = cluster.members
-    everyone = [*members, *cluster.attached] if cluster.attached else members
+    """The incident of ``members``, its founding claims, and of the denials and admissions ``attached`` to it.
+
+    Both are in canonical order; ``founder`` is the sharpest member. ``said_at`` adds what presence reports say of its
+    place and time.
+    """
+    if len(members) == 1 and not attached:
+        return _describe_one(members[0], event_day, said_at)
+    everyone = [*members, *attached] if attached else members
     anchor = members[0]
     groups = {claim.group for claim in members}
+    place = _narrowest(founder, members)
     start, end = _span(members)
     return Incident(
         anchor.claim_id,
         tuple([claim.claim_id for claim in everyone]),
-        anchor.place.area,
-        _narrowest(members),
+        place.area,
+        place,
         start,
         end,
         event_day(start, end),
@@ -52,9 +66,9 @@ def describe(
         _weapon(members),
         _target(members),
         _union([claim.target_actors for claim in members]),
-        attribute(members, cluster.attached),
+        attribute(members, attached),
         _verification(members, len(groups)),
-        _presence(members, presence),
+        _presence(members, said_at(place, start) if said_at else NOTHING_SAID),
         any([claim.delineated for claim in members]),
         _union([claim.circumstances for claim in everyone]),
         len({claim.source for claim in members}),
@@ -67,9 +81,7 @@ def describe(
     )
 
 
-def _describe_one(
-    claim: Claim, event_day: Callable[[datetime, datetime], str], presence: frozenset[Presence]
-) -> Incident:
+def _describe_one(claim: Claim, event_day: Callable[[datetime, datetime], str], said_at: SaidAt | None) -> Incident:
     """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
     silent = claim.verification is None and claim.stake not in VERIFYING
     return Incident(
@@ -80,13 +92,13 @@ def _describe_one(
         claim.start,
         claim.end,
         event_day(claim.start, claim.end),
-        claim.conduct or "other",
+        claim.conduct or OTHER,
         claim.weapon,
         claim.target,
         claim.target_actors,
         attribute_lone(claim),
         ALLEGED if silent else _verification([claim], 1),
-        _presence([claim], presence) if presence else claim.excluded_presence,
+        _presence([claim], said_at(claim.place, claim.start)) if said_at else claim.excluded_presence,
         claim.delineated,
         claim.circumstances,
         1,
@@ -99,12 +111,13 @@ def _describe_one(
     )
 
 
-def _narrowest(members: Sequence[Claim]) -> Place:
-    """The place with the least radius; the earlier claim decides a tie."""
-    best, least = members[0].place, inf
+def _narrowest(founder: Claim, members: Sequence[Claim]) -> Place:
+    """The place with the least radius at the founder's seat: wide claims that joined say nothing of where."""
+    seat = seat_of(founder.place)
+    best, least = founder.place, founder.place.radius_km or inf
     for claim in members:
         radius = claim.place.radius_km
-        if radius is not None and radius < least:
+        if radius is not None and radius < least and seat_of(claim.place) == seat:
             best, least = claim.place, radius
     return best
 
@@ -127,12 +140,13 @@ def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _conduct(members: Sequence[Claim]) -> str:
-    """The conduct that most independent groups name; the earlier claim decides a tie."""
+    """The conduct that most independent groups name, ``other`` if nobody names one; the earlier claim decides a tie."""
     if len({claim.conduct for claim in members}) == 1:
-        return members[0].conduct or "other"
+        return members[0].conduct or OTHER
     voices: dict[str, set[str]] = {}
     for claim in members:
-        voices.setdefault(claim.conduct or "other", set()).add(claim.group)
+        voices.setdefault(claim.conduct or OTHER, set()).add(claim.group)
+    voices.pop(OTHER, None)
     return max(voices, key=lambda word: len(voices[word]))
 
 
@@ -190,8 +204,13 @@ def _verification(members: Sequence[Claim], voices: int) -> Verification:
 
 
 def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
-    """The one grade that is stated; two different grades are a dispute, none is unknown."""
+    """The one grade that is stated; two different grades are a dispute, none is unknown.
+
+    A wide place's grade says nothing of one spot in it, so it counts only where no member is sharper.
+    """
     grades = {claim.excluded_presence for claim in members}
+    if len(grades) > 1:
+        grades = {claim.excluded_presence for claim in members if not is_coarse(claim)} or grades
     grades |= also
     grades.discard(Presence.UNKNOWN)
     if not grades:

@@ -8,10 +8,10 @@ from itertools import islice
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
-from cohstream.engine.batch import presence_holds
-from cohstream.engine.fuse import seat_of
 from cohstream.engine.intake import claim_id_of
 from cohstream.engine.ledger import Ledger
+from cohstream.engine.placing import seat_of
+from cohstream.engine.settle import presence_holds
 from cohstream.errors import ConfigError
 
 LEAST_PREFIX = 4
@@ -28,11 +28,11 @@ def members_of(ledger: Ledger, incident: Incident) -> list[Claim]:
 
 def presence_claims(ledger: Ledger, incident: Incident) -> list[Claim]:
     """What is said of an excluded group's presence at the spot and time of ``incident``, by id of claim."""
-    anchor = ledger.claim(incident.members[0])
-    seat = None if anchor is None else ledger.seats.get(seat_of(anchor.place))
-    if anchor is None or seat is None or not seat_of(anchor.place)[1]:
+    where = seat_of(incident.place)
+    seat = ledger.seats.get(where) if where[1] else None
+    if seat is None:
         return []
-    return [claim for _, claim in sorted(seat.presences.items()) if presence_holds(claim, anchor.start)]
+    return [claim for _, claim in sorted(seat.presences.items()) if presence_holds(claim, incident.start)]
 
 
 def incident_meant(ledger: Ledger, asked: str) -> str:

@@ -1,13 +1,13 @@
-"""Fusing: the claims of one block to clusters that each speak of one event.
+"""Fusing: claims to clusters that each speak of one event. A pure function of the *set* of claims (ADR 0014).
 
-Deliberately simple (ADR 0006), but a pure function of the *set* of claims: a block is recomputed whole,
-in canonical order, whenever one of its claims comes, changes or goes.
+Two steps, of which this is the first; :mod:`cohstream.engine.attach` is the second.
 
-- A *block* is fusion area × spot × local day × family of conduct. Claims never fuse across blocks.
-- A *coarse* claim (wide radius or long range) is a block of its own: it never bridges two events.
-- Precise claims of one mode and camp whose times lie within :data:`REACH` form a cluster.
-- Vaguer claims (only the day known, mode or camp unknown) join the first cluster they are compatible with, or
-  cluster among themselves; they too never bridge.
+1. *Sharp* claims of one block are gone through from the most precise to the vaguest. Each joins the cluster it is most
+   like among those it can speak of, or founds one.
+2. *Wide* claims then join one cluster of their fields, or cluster among themselves. They never bridge two.
+
+A claim *can* speak of a cluster if mode, camp and time are compatible with those of its founder, and no member is of
+the same source: one source's separate reports are separate events.
 """
 
 from __future__ import annotations
@@ -19,16 +19,20 @@ from operator import attrgetter
 from msgspec import Struct
 
 from cohstream.domain.claim import Claim
-from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import CONDUCT_FAMILY, FOUNDING_KINDS, TimePrecision
+from cohstream.domain.incident import Incident
+from cohstream.domain.vocabulary import TimePrecision
+from cohstream.engine.likeness import likeness, of_places
+from cohstream.engine.placing import FieldKey, SeatKey
 
-COARSE_RADIUS_KM = 15.0
-COARSE_RANGE = timedelta(hours=49)
-"""A 24-hour bulletin dated by two calendar days is still fine; anything longer speaks of a period."""
 REACH = timedelta(hours=3)
-CELL_DEGREES = 0.05
+"""Precise times this far apart may still be one event: clocks differ, and an attack lasts."""
 
-PRECISE = frozenset({TimePrecision.EXACT, TimePrecision.HOUR, TimePrecision.PART_OF_DAY})
+FEW = 8
+"""Of more events than these in a field, only those of the same target are looked at; of more than these, none."""
+
+LONE_LIKENESS = 0.8
+"""The least likeness of two wide claims that are one event."""
+
 MODE_OF_CONDUCT = {
     "air_strike": "air",
     "shelling": "ground",
@@ -45,13 +49,17 @@ MODE_OF_WEAPON = {
     "direct_fire": "ground",
     "explosive_other": "blast",
 }
+SHOOTDOWN = "shootdown"
+CAMPLESS = frozenset({"air", SHOOTDOWN})
+"""Modes of which the culprit is often disputed: accounts are not held apart by whom they accuse."""
 
-
-SeatKey = tuple[str, str]
-"""Area and spot."""
-
-BlockKey = tuple[str, str]
-"""Local day and family of conduct; for the block of one coarse claim no day, and whose it is."""
+SHARPNESS = {
+    TimePrecision.EXACT: 0,
+    TimePrecision.HOUR: 0,
+    TimePrecision.PART_OF_DAY: 1,
+    TimePrecision.DAY: 2,
+    TimePrecision.RANGE: 3,
+}
 
 Said = tuple[str, str | None, tuple[str, ...]]
 """A claim's weapon, conduct and perpetrators: what its side hangs on."""
@@ -59,139 +67,149 @@ Said = tuple[str, str | None, tuple[str, ...]]
 Side = tuple[str, str]
 """Mode and camp, each empty if unknown."""
 
-Told = tuple[Claim, Side]
-
-
-class Cluster(Struct):
-    """The founding claims of one event, with the span, mode and camp that its precise claims set."""
-
-    mode: str
-    camp: str
-    end: datetime
-    members: list[Claim] = []
-    attached: list[Claim] = []
-
+SideBy = Mapping[Said, Side]
 
 canonical_order: Callable[[Claim], tuple[datetime, str, str]] = attrgetter("start", "source", "report_id")
 """The order in which everything about claims is decided: event start, source, report id."""
 
 
-def block_of(claim: Claim, day_of: Callable[[datetime], str]) -> BlockKey | None:
-    """The block of its seat that ``claim`` belongs to; ``None`` if it speaks of no event (statements, counts ...)."""
-    if claim.conduct is None or claim.statement is not None:
-        return None
-    if is_coarse(claim):
-        return "", f"alone:{claim.claim_id}"
-    return day_of(claim.start), CONDUCT_FAMILY[claim.conduct]
+class Cluster(Struct, eq=False):
+    """The founding claims of one event, and what joined it. ``founder`` is the sharpest member.
 
-
-def is_coarse(claim: Claim) -> bool:
-    """Whether a claim's place or time is too wide to say which event it speaks of."""
-    radius = claim.place.radius_km
-    return radius is None or radius >= COARSE_RADIUS_KM or claim.end - claim.start > COARSE_RANGE
-
-
-def seat_of(place: Place) -> SeatKey:
-    """Area and spot: where the blocks of claims at ``place`` lie, and where what is said of presence holds.
-
-    The spot is the gazetteer's id of the place, or the grid cell of a bare point.
+    ``members`` are in canonical order. ``wanted_by`` are the wide claims that would join it, ``joined`` those that do;
+    ``incident`` is what it was last described as.
     """
-    if place.place_id or place.lat is None or place.lon is None:
-        return place.area, place.place_id
-    return place.area, f"cell:{round(place.lat / CELL_DEGREES)}:{round(place.lon / CELL_DEGREES)}"
+
+    founder: Claim
+    mode: str
+    camp: str
+    members: list[Claim]
+    wanted_by: list[Wide] | None = None
+    joined: tuple[Claim, ...] = ()
+    incident: Incident | None = None
+
+
+class Wide(Struct, eq=False):
+    """A wide claim: the fields it may speak of, the cluster it chose there, by which weight, and if it was let in."""
+
+    claim: Claim
+    seat: SeatKey
+    fields: tuple[FieldKey, ...]
+    chosen: Cluster | None = None
+    weight: float = 0.0
+    let_in: bool = False
 
 
 def side_of(camp_of: Mapping[str, str], said: Said) -> Side:
     """Mode and camp that a claim speaks of.
 
-    The mode is how the harm was done: ``air``, ``ground``, ``blast`` or ``""``. ``camp_of`` maps actor ids to camps;
-    enemies' ground fire at one place and day is two events. Who flew a strike is often disputed, so air claims are
-    never held apart by the accused.
+    The mode is how the harm was done: ``air``, ``ground``, ``blast``, ``shootdown`` or ``""``. ``camp_of`` maps actor
+    ids to camps; enemies' ground fire at one place and day is two events.
     """
     weapon, conduct, perpetrators = said
-    mode = MODE_OF_WEAPON.get(weapon.split(".", 1)[0], "") or MODE_OF_CONDUCT.get(conduct or "", "")
+    if conduct == SHOOTDOWN:
+        mode = SHOOTDOWN
+    else:
+        mode = MODE_OF_WEAPON.get(weapon.split(".", 1)[0], "") or MODE_OF_CONDUCT.get(conduct or "", "")
     camps = {camp_of.get(actor, "") for actor in perpetrators}
-    return mode, camps.pop() if len(camps) == 1 and mode != "air" else ""
+    return mode, camps.pop() if len(camps) == 1 and mode not in CAMPLESS else ""
 
 
-def cluster(claims: Sequence[Claim], side_by: Mapping[Said, Side]) -> list[Cluster]:
-    """The clusters of one block, in canonical order of their anchors; ``side_by`` gives what :func:`side_of` says."""
+def cluster(claims: Sequence[Claim], side_by: SideBy) -> list[Cluster]:
+    """The clusters of the sharp claims of one block, in canonical order of their anchors."""
     if len(claims) == 1:
         (alone,) = claims
-        return [Cluster("", "", alone.end, [alone])] if alone.kind in FOUNDING_KINDS else []
-    sharp: list[Told] = []
-    vague: list[Told] = []
-    others: list[Told] = []
-    for claim in sorted(claims, key=canonical_order):
-        side = mode, camp = side_by[claim.weapon, claim.conduct, claim.perpetrators]
-        if claim.kind not in FOUNDING_KINDS:
-            others.append((claim, side))
-        elif claim.precision in PRECISE and (mode == "air" or (mode and camp)):
-            sharp.append((claim, side))
-        else:
-            vague.append((claim, side))
-    clusters = _sweep(sharp)
-    if vague:
-        vague.sort(key=_unknowns)
-        for claim, side in vague:
-            _join(claim, side, clusters)
-        for made in clusters:
-            if len(made.members) > 1:
-                made.members.sort(key=canonical_order)
-        if len(clusters) > 1:
-            clusters.sort(key=_anchor_order)
-    for claim, side in others:
-        _attach(claim, side, clusters)
-    return clusters
-
-
-def _unknowns(told: Told) -> int:
-    """How much of a claim's side is unknown; sorting by it leaves equals in canonical order."""
-    return told[1].count("")
-
-
-def _anchor_order(made: Cluster) -> tuple[datetime, str, str]:
-    return canonical_order(made.members[0])
-
-
-def _sweep(sharp: Sequence[Told]) -> list[Cluster]:
-    """Clusters of claims of one mode and camp whose times touch, by one pass in order of start."""
+        mode, camp = side_by[alone.weapon, alone.conduct, alone.perpetrators]
+        return [Cluster(alone, mode, camp, [alone])]
+    told = [(claim, side_by[claim.weapon, claim.conduct, claim.perpetrators]) for claim in claims]
+    told.sort(key=_sharpest_first)
     clusters: list[Cluster] = []
-    current: dict[Side, Cluster] = {}
-    for claim, side in sharp:
-        open_one = current.get(side)
-        if open_one is None or claim.start > open_one.end + REACH:
-            open_one = current[side] = Cluster(*side, end=claim.end)
-            clusters.append(open_one)
-        open_one.members.append(claim)
-        open_one.end = max(open_one.end, claim.end)
+    for claim, (mode, camp) in told:
+        best = _best(claim, mode, camp, clusters)
+        if best is None:
+            clusters.append(Cluster(claim, mode, camp, [claim]))
+        else:
+            _join(best, claim, mode, camp)
+    return _in_order(clusters)
+
+
+def _sharpest_first(told: tuple[Claim, Side]) -> tuple[int, int, tuple[datetime, str, str]]:
+    claim, side = told
+    return SHARPNESS[claim.precision], side.count(""), canonical_order(claim)
+
+
+def _best(claim: Claim, mode: str, camp: str, clusters: Sequence[Cluster]) -> Cluster | None:
+    """The cluster that ``claim`` is most like among those it can speak of; the first of equals."""
+    best, most = None, None
+    for one in clusters:
+        if can_speak_of(claim, mode, camp, one):
+            if best is None:
+                best = one
+                continue
+            if most is None:
+                most = likeness(claim, best.founder)
+            weight = likeness(claim, one.founder)
+            if weight > most:
+                best, most = one, weight
+    return best
+
+
+def can_speak_of(claim: Claim, mode: str, camp: str, one: Cluster) -> bool:
+    """Whether mode, camp, time and source let ``claim`` speak of the event of ``one``."""
+    if (mode and one.mode and mode != one.mode) or (camp and one.camp and camp != one.camp):
+        return False
+    founder = one.founder
+    if claim.start > founder.end + REACH or founder.start > claim.end + REACH:
+        return False
+    source = claim.source
+    return all([member.source != source for member in one.members])
+
+
+def _join(one: Cluster, claim: Claim, mode: str, camp: str) -> None:
+    one.members.append(claim)
+    one.mode = one.mode or mode
+    one.camp = one.camp or camp
+
+
+def _in_order(clusters: list[Cluster]) -> list[Cluster]:
+    for one in clusters:
+        if len(one.members) > 1:
+            one.members.sort(key=canonical_order)
+    if len(clusters) > 1:
+        clusters.sort(key=anchor_order)
     return clusters
 
 
-def _join(claim: Claim, side: Side, clusters: list[Cluster]) -> None:
-    mode, camp = side
-    for candidate in clusters:
-        if _compatible(mode, candidate.mode) and _compatible(camp, candidate.camp) and _meets(claim, candidate):
-            candidate.members.append(claim)
-            return
-    clusters.append(Cluster(mode, camp, claim.end, [claim]))
+def anchor_order(one: Cluster) -> tuple[datetime, str, str]:
+    """The canonical order of clusters: that of their anchors."""
+    return canonical_order(one.members[0])
 
 
-def _compatible(one: str, other: str) -> bool:
-    return not one or not other or one == other
+def cluster_wide(wides: Sequence[Wide], side_by: SideBy) -> list[Cluster]:
+    """The clusters of wide claims of one home field that joined no event, in canonical order of their anchors.
+
+    They are one event if their places meet and they are alike enough; where there are many, only those of one seat.
+    """
+    clusters: list[Cluster] = []
+    at: dict[SeatKey, list[Cluster]] = {}
+    for wide in sorted(wides, key=_narrowest_first) if len(wides) > 1 else wides:
+        claim = wide.claim
+        mode, camp = side_by[claim.weapon, claim.conduct, claim.perpetrators]
+        best, most = None, LONE_LIKENESS
+        for one in clusters if len(clusters) <= FEW else at.get(wide.seat, ()):
+            if can_speak_of(claim, mode, camp, one) and (there := of_places(claim, one.founder)) is not None:
+                weight = there + likeness(claim, one.founder)
+                if weight > most:
+                    best, most = one, weight
+        if best is None:
+            best = Cluster(claim, mode, camp, [claim])
+            clusters.append(best)
+            at.setdefault(wide.seat, []).append(best)
+        else:
+            _join(best, claim, mode, camp)
+    return _in_order(clusters)
 
 
-def _meets(claim: Claim, candidate: Cluster) -> bool:
-    first = candidate.members[0]
-    return claim.start <= candidate.end + REACH and first.start <= claim.end + REACH
-
-
-def _attach(claim: Claim, side: Side, clusters: list[Cluster]) -> None:
-    """A denial or admission goes to the first event it can speak of, best one that names the same actor."""
-    fitting = [one for one in clusters if _compatible(side[0], one.mode) and _meets(claim, one)]
-    for candidate in fitting:
-        if any(set(claim.perpetrators) & set(member.perpetrators) for member in candidate.members):
-            candidate.attached.append(claim)
-            return
-    if fitting:
-        fitting[0].attached.append(claim)
+def _narrowest_first(wide: Wide) -> tuple[float, int, tuple[datetime, str, str]]:
+    claim = wide.claim
+    return claim.place.radius_km or 0.0, len(wide.fields), canonical_order(claim)

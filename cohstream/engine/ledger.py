@@ -12,28 +12,53 @@ from cohstream.domain.assessment import Assessment, Findings, Judgement
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.tally import Contribution, TallyKey
-from cohstream.engine.fuse import BlockKey, SeatKey
+from cohstream.engine.fuse import Cluster, Wide
 from cohstream.engine.intake import Kept
+from cohstream.engine.placing import BlockKey, FieldKey, SeatKey
 from cohstream.engine.tally import tallies_of
 
 
-class Block(Struct, eq=False, gc=False):
-    """The living claims of one block, and the incidents that they were fused to.
-
-    ``stale``: what is said of presence there has changed since.
-    """
+class Block(Struct, eq=False):
+    """The living sharp claims of one block, and their clusters. ``stale``: what is said of presence there changed."""
 
     where: SeatKey
     key: BlockKey
     claims: list[Claim] = []
-    incidents: list[Incident] = []
+    clusters: list[Cluster] = []
     stale: bool = False
+
+    @property
+    def field(self) -> FieldKey | None:
+        """The field that the block lies in; none for that of a claim that is alone."""
+        day, family = self.key
+        return (self.where[0], day, family) if day else None
+
+
+class Field(Struct, eq=False):
+    """One area on one local day, for one family of conduct.
+
+    ``wides`` are the wide claims that may speak of it, ``lone`` the clusters of those at home here that joined no
+    event; ``stale``: what is said of presence at one of their places has changed. ``many``: when its wide claims last
+    chose, they looked only at events of their own target.
+    """
+
+    blocks: dict[Block, None] = {}
+    wides: dict[str, Wide] = {}
+    lone: list[Cluster] = []
+    stale: bool = False
+    many: bool = False
+
+    def clusters(self) -> Iterator[Cluster]:
+        """The clusters of all blocks here."""
+        for block in self.blocks:
+            yield from block.clusters
 
 
 class Seat(Struct, eq=False):
-    """One spot of an area: its blocks, and the claims that speak of an excluded group's presence there."""
+    """One spot of an area: its blocks and wide claims, and those that speak of an excluded group's presence there."""
 
     blocks: dict[BlockKey, Block] = {}
+    wides: dict[str, Wide] = {}
     presences: dict[str, Claim] = {}
 
     def claims(self) -> Iterator[Claim]:
@@ -41,6 +66,8 @@ class Seat(Struct, eq=False):
         yield from self.presences.values()
         for block in self.blocks.values():
             yield from block.claims
+        for wide in self.wides.values():
+            yield wide.claim
 
 
 @dataclass(slots=True)
@@ -60,7 +87,8 @@ class Moves:
 class Ledger:
     """Current reports, incidents and judgements; ``version`` grows with every applied batch.
 
-    ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot. ``judgements`` says for
+    ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot, ``fields`` the same by area,
+    day and family of conduct. ``judgements`` says for
     each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
     anchor. ``watermarks`` is the latest start of what is currently said of events and presence in each area, in UTC;
@@ -71,6 +99,7 @@ class Ledger:
 
     reports: dict[str, Kept] = field(default_factory=dict)
     seats: dict[SeatKey, Seat] = field(default_factory=dict)
+    fields: dict[FieldKey, Field] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     incident_of: dict[str, str] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)

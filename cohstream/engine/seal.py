@@ -3,38 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
+from cohstream.domain.claim import Claim
 from cohstream.domain.vocabulary import UNDETERMINED
+from cohstream.engine.fuse import Cluster
 from cohstream.engine.ledger import Block, Ledger
+from cohstream.engine.placing import LONGEST_DAYS, ONE_DAY, seat_of
 
 
 def seal(ledger: Ledger, day: str, day_of: Callable[[datetime], str]) -> None:
-    """Let go of all blocks of local days before ``day``, with their incidents, judgements and counts.
+    """Let go of what is settled for good once nothing still to come speaks of a day before ``day``, nor revises it.
 
-    For a driver that has kept what is believed of them, and knows that nothing still to come speaks of a day before
-    ``day``, nor revises a report that did. What is said of presence stays: it may hold for later days.
+    For a driver that has kept what is believed of it. A wide claim may yet choose among events of up to
+    :data:`LONGEST_DAYS` days, so the last days before ``day`` stay. So does what is said of presence.
     """
+    before = _earlier(day, LONGEST_DAYS - 1)
+    for name in [name for name in ledger.fields if name[1] < before]:
+        field = ledger.fields.pop(name)
+        for wide in field.wides.values():
+            ledger.seats[seat_of(wide.claim.place)].wides.pop(wide.claim.claim_id, None)
+            _note(ledger, wide.claim)
+        for one in field.lone:
+            _let_go(ledger, one)
     for seat in ledger.seats.values():
-        gone = [key for key, block in seat.blocks.items() if _day_of(block, day_of) < day]
-        for key in gone:
-            _let_go(ledger, seat.blocks.pop(key))
-    for contribution in [one for one in ledger.counts if one.event_day != UNDETERMINED and one.event_day < day]:
+        for key in [key for key, block in seat.blocks.items() if _day_of(block, day_of) < before]:
+            block = seat.blocks.pop(key)
+            for claim in block.claims:
+                _note(ledger, claim)
+            for one in block.clusters:
+                _let_go(ledger, one)
+    for contribution in [one for one in ledger.counts if one.event_day != UNDETERMINED and one.event_day < before]:
         del ledger.counts[contribution]
 
 
+def needed_from(day: str) -> str:
+    """The local day from which claims must be placed again to go on after :func:`seal` of ``day``.
+
+    Events from its last days on stayed, and a claim that chose one of them may be at home as many days before.
+    """
+    return _earlier(day, 2 * (LONGEST_DAYS - 1))
+
+
+def _earlier(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - days * ONE_DAY).isoformat() if day else ""
+
+
 def _day_of(block: Block, day_of: Callable[[datetime], str]) -> str:
-    """The local day of a block; for that of one coarse claim, which has none, the day on which the claim begins."""
+    """The local day of a block; for that of one claim that is alone, the day on which it begins."""
     day, _ = block.key
     return day or day_of(block.claims[0].start)
 
 
-def _let_go(ledger: Ledger, block: Block) -> None:
-    for incident in block.incidents:
+def _let_go(ledger: Ledger, one: Cluster) -> None:
+    incident = one.incident
+    if incident is not None:
         del ledger.incidents[incident.incident_id]
         del ledger.judgements[incident.incident_id]
         for member in incident.members[1:]:
             del ledger.incident_of[member]
-    area, _ = block.where
-    latest = max(claim.start for claim in block.claims)
-    ledger.sealed_until[area] = max(ledger.sealed_until.get(area, latest), latest)
+
+
+def _note(ledger: Ledger, claim: Claim) -> None:
+    """Let the watermark of an area stay where a claim had set it."""
+    area = claim.place.area
+    known = ledger.sealed_until.get(area)
+    if known is None or claim.start > known:
+        ledger.sealed_until[area] = claim.start

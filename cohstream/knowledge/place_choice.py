@@ -47,10 +47,10 @@ class GazetteerEntry(NamedTuple):
 
     @property
     def area(self) -> str:
-        """The fusion area: district, else governorate, else ``foreign:XX`` or ``unknown``."""
+        """The fusion area: governorate, else ``foreign:XX`` or ``unknown``."""
         if self.country != "SY":
             return f"foreign:{self.country}"
-        return self.admin2 or self.admin1 or "unknown"
+        return self.admin1 or "unknown"
 
 
 def sort_key(entry: GazetteerEntry) -> str:

@@ -155,7 +155,7 @@ class Gazetteer:
         radius = POINT_RADIUS_KM if radius is None else radius
         admin1, admin2, area = (here.admin1, here.admin2, here.area) if here else self._units_at(lat, lon)
         if radius >= COARSE_KM and admin1:
-            admin2, area = "", admin1
+            admin2 = ""
         identity, name = (here.place_id, here.name) if here else ("", text)
         return Place(identity, name, lat, lon, radius, admin1, admin2, area), notices
 
@@ -184,7 +184,7 @@ class Gazetteer:
         anchor = self._anchors.find(lat, lon, ANCHOR_KM) if south <= lat <= north and west <= lon <= east else None
         foreign = self._foreign.find(lat, lon, FOREIGN_KM)
         if anchor is not None and (foreign is None or anchor[1] <= foreign[1]):
-            return anchor[0].admin1, anchor[0].admin2, anchor[0].admin2
+            return anchor[0].admin1, anchor[0].admin2, anchor[0].admin1
         if foreign is not None:
             return "", "", foreign[0].area
         return "", "", f"cell:{geohash(lat, lon)}"
@@ -198,11 +198,10 @@ class Gazetteer:
             return self._together(text, answer, radius_km)
         entry = answer.entries[0]
         radius = None if entry.radius_km is None else max(entry.radius_km + answer.wider_km, radius_km or 0.0)
-        admin2, area = entry.admin2, entry.area
-        if entry.admin1 and radius_km is not None and radius_km >= COARSE_KM:
-            admin2, area = "", entry.admin1
+        wide = bool(entry.admin1) and radius_km is not None and radius_km >= COARSE_KM
+        admin2 = "" if wide else entry.admin2
         identity, name = (entry.place_id, entry.name) if answer.exactly else ("", text)
-        return Place(identity, name, entry.lat, entry.lon, radius, entry.admin1, admin2, area)
+        return Place(identity, name, entry.lat, entry.lon, radius, entry.admin1, admin2, entry.area)
 
     def _together(self, text: str, answer: _Answer, radius_km: float | None) -> Place:
         """Several places as one: the unit they share, and the circle around them."""
@@ -213,7 +212,7 @@ class Gazetteer:
         admin1, admin2 = common_unit(answer.entries)
         areas = {e.area for e in answer.entries}
         shared = areas.pop() if len(areas) == 1 else "unknown"
-        area = admin2 or admin1 or shared
+        area = admin1 or shared
         radius = max(radius + answer.wider_km, radius_km or 0.0)
         return Place(admin2 or admin1, text, lat, lon, radius, admin1, admin2, area)
 

@@ -15,7 +15,7 @@ from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Batch, Outcome
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger, Moves
-from cohstream.engine.seal import seal
+from cohstream.engine.seal import needed_from, seal
 from cohstream.knowledge import Knowledge
 from cohstream.law import Agreement, law_digest
 from cohstream.local.session import collector_at_rest
@@ -114,11 +114,13 @@ class Replay:
         place, sealed = self.position.place, self.position.sealed
         batch = Batch(self._ledger, self._context)
         done = set()
-        for report, claim_id, last in self.run.db.execute(UNSEALED, {"place": place, "day": sealed}):
+        for report, claim_id, last in self.run.db.execute(UNSEALED, {"place": place, "day": needed_from(sealed)}):
             batch.take(report)
             if last:
                 done.add(claim_id)
         batch.settle()
+        if sealed:
+            seal(self._ledger, sealed, self._context.day_of)
         self._forget(done)
         if self._shown:
             for _, counts in self.results.daily():

@@ -47,15 +47,62 @@ def test_enemies_firing_at_one_place_and_day_are_two_events(report: Make, ledger
     assert len(ledger.incidents) == 2
 
 
-def test_a_governorate_wide_claim_stands_alone(report: Make, ledger_of: Ledgers) -> None:
-    ledger = ledger_of([[report(), report(source="SOHR", place={"text": "Homs province"})]])
-    assert len(ledger.incidents) == 2
+def test_a_governorate_wide_claim_joins_the_one_event_that_it_can_mean(report: Make, ledger_of: Ledgers) -> None:
+    wide = report(source="SOHR", place={"text": "Homs province"})
+    (incident,) = ledger_of([[report(), wide]]).incidents.values()
+    assert (incident.sources, incident.place.name) == (2, "Talbiseh")
+    two = ledger_of([[report(), report(report_id="2", place={"text": "Rastan"}), wide]])
+    assert sorted(incident.sources for incident in two.incidents.values()) == [1, 1, 1]
+    told = report(report_id="2", place={"text": "Rastan"}, target={"class": "medical"})
+    hospital = report(source="SOHR", place={"text": "Homs province"}, target={"class": "medical"})
+    three = ledger_of([[hospital], [report(), told]])
+    assert {one.place.name: one.sources for one in three.incidents.values()} == {"Talbiseh": 1, "Ar Rastan": 2}
+
+
+def test_wide_claims_of_one_province_and_target_are_one_event_that_no_village_shares(
+    report: Make, ledger_of: Ledgers
+) -> None:
+    market = {"place": {"text": "Homs province"}, "target": {"class": "market"}, "harm": {"killed": {"min": 9}}}
+    village = report(source="MSF", target={"class": "medical"}, harm={"killed": {"min": 1, "max": 1}})
+    ledger = ledger_of([[report(**market), report(source="SOHR", **market), village]])
+    assert sorted(incident.sources for incident in ledger.incidents.values()) == [1, 2]
+
+
+def test_one_sources_separate_reports_are_separate_events(report: Make, ledger_of: Ledgers) -> None:
+    ledger = ledger_of([[report(), report(report_id="2"), report(source="SOHR")]])
+    assert sorted(incident.sources for incident in ledger.incidents.values()) == [1, 2]
+
+
+def test_of_two_clusters_a_report_joins_the_one_it_is_most_like(report: Make, ledger_of: Ledgers) -> None:
+    market, hospital = {"target": {"class": "market"}}, {"target": {"class": "medical"}}
+    first, second = report(**market), report(report_id="2", **hospital)
+    for batches in (
+        [[first, second], [report(source="SOHR", **hospital)]],
+        [[report(source="SOHR", **hospital)], [first, second]],
+    ):
+        ledger = ledger_of(batches)
+        assert {one.target: one.sources for one in ledger.incidents.values()} == {"market": 1, "medical": 2}
+
+
+def test_a_bulletin_of_two_days_joins_an_event_of_either(report: Make, ledger_of: Ledgers) -> None:
+    bulletin = report(
+        source="Russian Reconciliation Centre",
+        occurred={"start": "2016-02-29T00:00:00+02:00", "end": "2016-03-02T00:00:00+02:00", "precision": "range"},
+    )
+    for batches in ([[report(), bulletin]], [[bulletin], [report()]], [[report()], [bulletin]]):
+        (incident,) = ledger_of(batches).incidents.values()
+        assert (incident.sources, incident.event_day) == (2, "2016-03-01")
+
+
+def test_who_write_an_unknown_name_alike_mean_one_place(report: Make, ledger_of: Ledgers) -> None:
+    ledger = ledger_of([[report(place={"text": "Qxyzzy"}), report(source="SOHR", place={"text": "al-Qxyzzy"})]])
+    assert [incident.sources for incident in ledger.incidents.values()] == [2]
 
 
 def test_copies_of_one_voice_do_not_corroborate(report: Make, ledger_of: Ledgers) -> None:
-    ledger = ledger_of([[report(), report(report_id="2", weapon={"text": "four barrel bombs"})]])
-    (incident,) = ledger.incidents.values()
-    assert (incident.sources, incident.groups, incident.verification) == (1, 1, "alleged")
+    wires = [report(source=name) for name in ("UNICEF", "UN OCHA")]
+    (incident,) = ledger_of([wires]).incidents.values()
+    assert (incident.sources, incident.groups, incident.verification) == (2, 1, "alleged")
 
 
 def test_rival_accounts_are_contested_and_count_once(report: Make, ledger_of: Ledgers) -> None:

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohstream.domain.vocabulary import Policy
+from cohstream.engine import attach, fuse, settle
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
@@ -26,7 +28,7 @@ def after(batches: Sequence[Sequence[bytes]], context: Context) -> Ledger:
 
 
 common = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -102,3 +104,18 @@ def test_every_assessment_has_all_six_policies_per_party(world: list[dict[str, A
             by_party.setdefault(finding.party, set()).add(finding.policy)
         assert by_party
         assert all(policies == set(Policy) for policies in by_party.values())
+
+
+@common
+@given(world=st.lists(reports(), max_size=16), data=st.data())
+def test_where_there_are_many_events_order_and_batches_still_do_not_matter(
+    world: list[dict[str, Any]], data: st.DataObject, context: Context
+) -> None:
+    once = lines(world)
+    size = data.draw(st.integers(1, 4))
+    shuffled = data.draw(st.permutations(once))
+    cut = [shuffled[at : at + size] for at in range(0, len(shuffled), size)]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (fuse, attach, settle):
+            patch.setattr(module, "FEW", 1)
+        assert digest(after(cut, context)) == digest(after([once], context))

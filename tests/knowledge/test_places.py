@@ -102,7 +102,7 @@ def rows(name: str) -> list[dict[str, str]]:
 )
 def test_a_known_name_is_found(text: str, place_id: str, admin2: str) -> None:
     place, notices = named(text)
-    assert (place.place_id, place.admin2, place.area, notices) == (place_id, admin2, admin2, ())
+    assert (place.place_id, place.admin2, place.area, notices) == (place_id, admin2, admin2[:4], ())
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_places_abroad(text: str, area: str) -> None:
 def test_a_point_decides_where_and_the_name_who() -> None:
     place, notices = GAZETTEER.resolve("Douma", 33.575, 36.41, 1.0)
     assert (place.lat, place.lon, place.radius_km, place.place_id) == (33.575, 36.41, 1.0, "sy.douma")
-    assert (place.area, notices) == ("SY0302", ())
+    assert (place.area, notices) == ("SY03", ())
 
 
 def test_a_name_far_from_its_point_is_said() -> None:
