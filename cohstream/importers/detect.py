@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from cohstream.errors import InputError
-from cohstream.importers import airwars, centcom, jsonl, own_csv
+from cohstream.importers import airwars, centcom, israel_alerts, jsonl, own_csv, ukraine_sirens
 from cohstream.importers.lines import UTF8_MARK, refuse_wide_text
 from cohstream.importers.rows import Row
 
@@ -31,6 +31,9 @@ TABLES: Mapping[str, Tabular] = {
     "csv": Tabular(own_csv.NEEDED, own_csv.read, own_csv.read_blind),
     "centcom": Tabular(centcom.NEEDED, centcom.read),
     "airwars": Tabular(airwars.NEEDED, airwars.read),
+    "israel-alerts": Tabular(israel_alerts.NEEDED, israel_alerts.read),
+    "ukraine-sirens": Tabular(ukraine_sirens.OFFICIAL, ukraine_sirens.read_official),
+    "ukraine-sirens-volunteers": Tabular(ukraine_sirens.VOLUNTEERS, ukraine_sirens.read_volunteers),
 }
 
 
