@@ -21,12 +21,10 @@ from cohstream.cli.console import (
     say,
     tell_problems,
 )
-from cohstream.cli.opened import FormatOption
+from cohstream.cli.opened import FormatOption, check_format
 from cohstream.cli.run import BATCH, Reading
 from cohstream.domain.claim import Claim
 from cohstream.engine.batch import Outcome
-from cohstream.errors import ConfigError
-from cohstream.importers import formats
 from cohstream.local.session import Session, Settings, batches
 from cohstream.replay.labels import Labels
 from cohstream.replay.score import Findings, held_against
@@ -58,6 +56,10 @@ LEFT_OUT = "left_out:"
 """A notice of importers, before the name of a column that a blind reading passed over."""
 
 
+ROWS_EACH = 10
+"""Members of one merge or cluster, and clusters of one label, that a table shows."""
+
+
 def score(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files to read, or - for standard input.")],
     labels: Annotated[
@@ -77,8 +79,7 @@ def score(
     show: Annotated[int, typer.Option(min=0, help="Most false merges, and most splits, to list; 0 lists none.")] = 10,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object last, with all of both.")] = False,
 ) -> None:
-    if format_ is not None and format_ not in formats():
-        raise ConfigError(f"--format {format_!r} is not known; known are: {', '.join(sorted(formats()))}")
+    check_format(format_)
     session = Session(Settings())
     taken = Labels(labels)
     try:
@@ -162,8 +163,9 @@ def _merges(found: Findings, show: int) -> Table:
     table = _listed(f"False merges: {min(show, len(found.merges)):,} of {len(found.merges):,}", "incident")
     for one in found.merges[:show]:
         table.add_row(Text(f"{one.incident_id}\n{one.near}"), Text(f"{one.wrong_pairs:,} wrong pairs", "bold"))
-        for claim in one.members:
+        for claim in one.members[:ROWS_EACH]:
             table.add_row(Text(found.label_of[claim.claim_id], "dim"), _member(claim))
+        _add_rest(table, len(one.members), "reports")
     return table
 
 
@@ -171,10 +173,17 @@ def _splits(found: Findings, show: int) -> Table:
     table = _listed(f"Splits: {min(show, len(found.splits)):,} of {len(found.splits):,}", "label and what parts it")
     for one in found.splits[:show]:
         table.add_row(Text(one.label, "bold"), Text(f"{one.missed_pairs:,} pairs missed", "bold"))
-        for part in one.parts:
+        for part in one.parts[:ROWS_EACH]:
             why = "largest" if part.apart is None else f"{part.apart.reason}: {part.apart.detail}".removesuffix(": ")
-            table.add_row(Text(why, "dim"), Text("\n").join(map(_member, part.members)))
+            table.add_row(Text(why, "dim"), Text("\n").join(map(_member, part.members[:ROWS_EACH])))
+            _add_rest(table, len(part.members), "reports")
+        _add_rest(table, len(one.parts), "clusters")
     return table
+
+
+def _add_rest(table: Table, total: int, what: str) -> None:
+    if total > ROWS_EACH:
+        table.add_row(Text(), Text(f"... and {total - ROWS_EACH:,} more {what}; --json has all", "dim"))
 
 
 def _listed(title: str, what: str) -> Table:

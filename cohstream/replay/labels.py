@@ -17,19 +17,18 @@ FIELDS = frozenset(Report.model_fields)
 class Labels:
     """The labels in one column: a field that stands beside a report's form, under ``extra`` or at its top.
 
-    ``rows`` counts the rows that could be read, ``columns`` names everything beside the form.
+    ``columns`` names everything that stands there.
     """
 
     def __init__(self, column: str) -> None:
         self.column = column
-        self.rows = 0
         self.columns: set[str] = set()
         self._label_of: dict[str, tuple[int, str]] = {}
 
     def take(self, row: Row) -> Row:
         """``row`` without its label and without all else under ``extra``; the label of its report is noted.
 
-        Versions of one report have the label of the first of them.
+        Versions of one report have the label of the first of them. What is no JSON object is left to intake.
         """
         body = _object(row.report)
         if body is None:
@@ -39,9 +38,12 @@ class Labels:
         unknown = body.keys() - FIELDS
         self.columns |= beside.keys() | unknown
         label = beside.get(self.column, body.pop(self.column) if self.column in unknown else None)
-        self.rows += 1
+        try:
+            bare = orjson.dumps(body)
+        except orjson.JSONEncodeError:  # nested too deeply, which intake refuses
+            return row
         self._note(body, label)
-        return row._replace(report=orjson.dumps(body))
+        return row._replace(report=bare)
 
     def _note(self, body: dict[str, Any], label: object) -> None:
         source, report_id, revision = body.get("source"), body.get("report_id"), body.get("revision", 0)
@@ -63,8 +65,8 @@ class Labels:
         if not self._label_of:
             there = ", ".join(sorted(self.columns)) or "none"
             raise ConfigError(
-                f"--labels {self.column!r}: no report has a label in such a column; "
-                f"columns beside what a report says are: {there}"
+                f"--labels {self.column!r}: no report has a label in such a column; name one that stands beside what "
+                f"reports say: {there}"
             )
         return {claim_id: label for claim_id, (_, label) in sorted(self._label_of.items())}
 

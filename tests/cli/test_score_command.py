@@ -82,6 +82,16 @@ def test_show_limits_the_lists_and_not_the_json(cohstream: Any, labelled: str) -
     assert len(figures(cohstream(*words, "--json"))["splits"]) == 1
 
 
+def test_a_label_in_many_parts_is_cut_short_and_says_so(cohstream: Any, tmp_path: Path) -> None:
+    with (tmp_path / "many.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(ROW))
+        writer.writeheader()
+        days = range(1, 13)
+        writer.writerows(ROW | {"row_id": str(day), "occurred_start": f"2016-03-{day:02}"} for day in days)
+    done = cohstream("score", "many.csv", "--labels", "event")
+    assert "... and 2 more clusters; --json has all" in " ".join(done.stdout.split())
+
+
 def test_labels_of_json_lines_stand_under_extra_or_at_the_top(cohstream: Any, tmp_path: Path) -> None:
     day = {"start": "2016-03-01T00:00:00+02:00", "end": "2016-03-02T00:00:00+02:00", "precision": "day"}
     said = {"report_id": "1", "kind": "allegation", "occurred": day, "place": {"text": "Daraya"}, "conduct": "shelling"}
@@ -97,7 +107,7 @@ def test_a_column_that_is_not_there_is_told(cohstream: Any, labelled: str) -> No
     done = cohstream("score", labelled, "--labels", "incident")
     assert done.returncode == 2
     assert "--labels 'incident'" in done.stderr
-    assert "are: event" in done.stderr
+    assert "reports say: event" in done.stderr
     assert "Traceback" not in done.stderr
 
 

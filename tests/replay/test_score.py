@@ -32,6 +32,8 @@ BASE: dict[str, Any] = {
     "weapon": {"text": "barrel bombs"},
 }
 
+DEEP = b'{"source": "A", "report_id": "1", "harm": ' + b"[" * 400 + b"]" * 400 + b"}"
+
 Told = Callable[..., Findings]
 
 
@@ -166,7 +168,7 @@ def test_labels_change_nothing_of_what_is_fused(told: Told) -> None:
     assert clusters({"SNHR": "a", "SOHR": "a"}) == clusters({"SNHR": "a", "SOHR": "b"}) == 1
 
 
-@pytest.mark.parametrize("raw", [b"", b"nonsense", b"[1]", b"\xff", b'{"source": 1, "extra": 2}'])
+@pytest.mark.parametrize("raw", [b"", b"nonsense", b"[1]", b"\xff", b'{"source": 1, "extra": 2}', DEEP])
 def test_what_is_no_report_passes_through_for_intake_to_reject(raw: bytes) -> None:
     labels = Labels("event")
     assert labels.take(Row(raw, "in:1", raw)).report is not None
