@@ -12,7 +12,7 @@ BENCH_LIVE ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo kafka check test test-faults lint format schemas bench bench-live bench-replay screenshot clean
+.PHONY: help demo kafka check test test-faults lint format schemas bench bench-fusion bench-live bench-replay screenshot clean
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ schemas: .make/installed-dev ## Make schemas/ anew from the models of the topics
 
 bench: .make/installed-dev ## Measure the core: reports per second on one core, and memory.
 	$(BIN)/python -m benchmarks.core
+
+bench-fusion: .make/installed-dev ## Hold fusion against labels, and measure it on real reports of three conflicts.
+	@$(BIN)/python -m benchmarks.fusion
 
 bench-live: .make/installed-dev $(PEERS)/installed ## Measure the live driver beside plain Faust and Quix Streams, on a Kafka of its own.
 	@$(BIN)/python -m benchmarks.live --peers $(PEERS)/bin/python $(BENCH_LIVE)

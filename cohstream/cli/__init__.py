@@ -17,6 +17,7 @@ from cohstream.cli.queue import queue
 from cohstream.cli.replay import replay
 from cohstream.cli.rules import app as rules
 from cohstream.cli.run import run
+from cohstream.cli.score import score
 from cohstream.cli.serve import serve
 from cohstream.cli.simulate import simulate
 from cohstream.cli.whatif import whatif
@@ -41,6 +42,7 @@ app.command()(diff)
 app.command()(whatif)
 app.command("explain")(explain_command)
 app.command()(queue)
+app.command()(score)
 app.command()(serve)
 app.command()(simulate)
 app.command()(worker)

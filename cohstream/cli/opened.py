@@ -59,8 +59,7 @@ def opened(
     the run was held against, else every one that is no draft. Ends the command with status 1 where input was rejected,
     and 2 where none could be read. Raises :class:`ConfigError` and :class:`StateError`.
     """
-    if format_name is not None and format_name not in formats():
-        raise ConfigError(f"--format {format_name!r} is not known; known are: {', '.join(sorted(formats()))}")
+    check_format(format_name)
     if inputs and run is not None:
         raise ConfigError("name files as INPUT, or a run by --run, not both")
     if not inputs and run is None and state is None:
@@ -87,3 +86,9 @@ def opened(
             raise typer.Exit(EXIT_SOME_REJECTED)
     finally:
         session.close()
+
+
+def check_format(format_name: str | None) -> None:
+    """Raises :class:`ConfigError` if ``format_name`` is no format of inputs; ``None`` stands for any."""
+    if format_name is not None and format_name not in formats():
+        raise ConfigError(f"--format {format_name!r} is not known; known are: {', '.join(sorted(formats()))}")

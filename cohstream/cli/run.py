@@ -129,17 +129,18 @@ run.__doc__ = HELP
 class Reading:
     """The rows of all inputs, one after the other; an input that cannot be read is told and passed over."""
 
-    def __init__(self, inputs: list[str], format_name: str | None) -> None:
+    def __init__(self, inputs: list[str], format_name: str | None, blind: bool = False) -> None:
         self.inputs = inputs
         self.failed = 0
         self.read_bytes = 0
         self._format = format_name
+        self._blind = blind
         self._done_bytes = 0
 
     def rows(self) -> Iterator[Row]:
         for name in self.inputs:
             try:
-                yield from open_input(name, self._format, self._progress)
+                yield from open_input(name, self._format, self._progress, self._blind)
             except InputError as error:
                 self.failed += 1
                 say(f"cohstream: {error}")

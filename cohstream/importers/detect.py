@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from cohstream.errors import InputError
-from cohstream.importers import airwars, centcom, jsonl, own_csv
+from cohstream.importers import airwars, centcom, israel_alerts, jsonl, own_csv, ukraine_sirens
 from cohstream.importers.lines import UTF8_MARK, refuse_wide_text
 from cohstream.importers.rows import Row
 
@@ -20,22 +20,34 @@ JSONL_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 
 class Tabular(NamedTuple):
-    """A CSV format: the columns its header must name, and its reader."""
+    """A CSV format: the columns its header must name, its reader, and one that leaves out what compilers added."""
 
     needed: tuple[str, ...]
     read: Reader
+    read_blind: Reader | None = None
 
 
 TABLES: Mapping[str, Tabular] = {
-    "csv": Tabular(own_csv.NEEDED, own_csv.read),
+    "csv": Tabular(own_csv.NEEDED, own_csv.read, own_csv.read_blind),
     "centcom": Tabular(centcom.NEEDED, centcom.read),
     "airwars": Tabular(airwars.NEEDED, airwars.read),
+    "israel-alerts": Tabular(israel_alerts.NEEDED, israel_alerts.read),
+    "ukraine-sirens": Tabular(ukraine_sirens.OFFICIAL, ukraine_sirens.read_official),
+    "ukraine-sirens-volunteers": Tabular(ukraine_sirens.VOLUNTEERS, ukraine_sirens.read_volunteers),
 }
 
 
 def formats() -> Mapping[str, Reader]:
     """The reader of each format, by the name that ``--format`` takes."""
     return {JSONL: jsonl.read} | {name: table.read for name, table in TABLES.items()}
+
+
+def reader_of(format_name: str, blind: bool = False) -> Reader:
+    """The reader of a format; ``blind``: the one that leaves out what compilers added, if the format has such."""
+    table = TABLES.get(format_name)
+    if blind and table is not None and table.read_blind is not None:
+        return table.read_blind
+    return formats()[format_name]
 
 
 def detect(head: bytes, name: str = "") -> str:

@@ -75,6 +75,16 @@ def parse_moment(text: str, name: str) -> date | datetime:
     )
 
 
+def parse_time(text: str, name: str) -> datetime:
+    """An ISO time with an offset. Raises :class:`ReportError` (``bad_time``)."""
+    moment = parse_moment(text, name)
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ReportError(
+            "bad_time", f"'{name}' is {text[:40]!r}; write a time with an offset, e.g. 2022-03-15T16:10:34Z"
+        )
+    return moment
+
+
 def in_our_time(moment: Moment, text: str, name: str) -> Moment:
     """``moment`` unless its year is absurd: then :class:`ReportError` (``bad_time``)."""
     if not 1901 <= moment.year <= 2199:

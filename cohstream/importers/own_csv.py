@@ -20,7 +20,7 @@ Conventions:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from io import BufferedIOBase
 from typing import TypeVar
@@ -77,6 +77,9 @@ MAPPED = (
 KEPT = ("incident_hint", "place_std", "admin1", "certainty")
 """Columns without a field of their own: under ``extra``, by their names."""
 
+COMPILED = ("lat", "lon", "radius_km", "perpetrator_id")
+"""Mapped columns that no source stated: whoever compiled the table added them, as also all of ``KEPT``."""
+
 STATEMENTS = {
     "truce_declaration": Statement.TRUCE,
     "truce_end_declaration": Statement.TRUCE_END,
@@ -95,9 +98,17 @@ _RIVAL = re.compile(r"\b(or|either|contested|unclear|not|unknown|possibly)\b", r
 _FIGURE = re.compile(r"(\d{1,7}) ([a-z][a-z ]{2,40})", re.ASCII)
 
 
-def read(stream: BufferedIOBase, name: str) -> Iterator[Row]:
-    """A row for each record of ``stream``. Raises :class:`InputError` as :class:`Table` does."""
-    table = Table(stream, name, NEEDED)
+def read_blind(stream: BufferedIOBase, name: str) -> Iterator[Row]:
+    """As :func:`read`, without what is the compiler's; ``left_out:<column>`` tells which columns that were."""
+    return read(stream, name, COMPILED)
+
+
+def read(stream: BufferedIOBase, name: str, left_out: Collection[str] = ()) -> Iterator[Row]:
+    """A row for each record of ``stream``, as if the columns ``left_out`` were empty; they are told.
+
+    Raises :class:`InputError` as :class:`Table` does.
+    """
+    table = Table(stream, name, NEEDED, left_out)
     records: list[Record] = []
     broken: InputError | None = None
     try:
@@ -106,6 +117,7 @@ def read(stream: BufferedIOBase, name: str) -> Iterator[Row]:
         broken = error
     chains = Chains(_links(records))
     notices = unknown_columns(table.columns, (*MAPPED, *KEPT))
+    notices += tuple(f"left_out:{column}" for column in left_out if column in table.columns)
     for raw, position, cells in records:
         try:
             if isinstance(cells, ReportError):

@@ -44,9 +44,15 @@ class _NeverClosedError(Exception):
 class Table:
     """The header of a CSV stream, and the records under it."""
 
-    def __init__(self, stream: BufferedIOBase, name: str, needed: Iterable[str]) -> None:
-        """Read the header. Raises :class:`InputError` if it lacks one of the columns ``needed``, or repeats one."""
+    def __init__(
+        self, stream: BufferedIOBase, name: str, needed: Iterable[str], left_out: Collection[str] = ()
+    ) -> None:
+        """Read the header. Raises :class:`InputError` if it lacks one of the columns ``needed``, or repeats one.
+
+        The cells of columns ``left_out`` are read as if they were empty.
+        """
         self._name = name
+        self._left_out = frozenset(left_out)
         self._lines = lines(stream, name)
         self._waiting: deque[Line] = deque()
         self._broken: InputError | None = None
@@ -65,6 +71,9 @@ class Table:
 
     def _fitted(self, values: list[str]) -> Cells | ReportError:
         if len(values) == len(self.columns):
+            if self._left_out:
+                named = zip(self.columns, values, strict=True)
+                values = ["" if name in self._left_out else value for name, value in named]
             return Cells(self.columns, values)
         return ReportError(
             "bad_row",

@@ -92,6 +92,32 @@ GOOD_ROWS: dict[str, dict[str, str]] = {
         "mil_killed_max": "",
         "n_source_rows": "3",
     },
+    "israel-alerts": {
+        "data": "Town A, Town B",
+        "date": "24.07.2014",
+        "time": "17:05:26",
+        "alertDate": "2014-07-24T17:05:00",
+        "category": "1",
+        "category_desc": "missiles",
+        "matrix_id": "1",
+        "rid": "7",
+        "first_seen_utc": "2014-07-24T14:06:00Z",
+    },
+    "ukraine-sirens": {
+        "oblast": "Northern oblast",
+        "raion": "Upper raion",
+        "hromada": "Hill hromada",
+        "level": "hromada",
+        "started_at": "2022-03-15 16:10:34+00:00",
+        "finished_at": "2022-03-15 16:50:07+00:00",
+        "source": "official",
+    },
+    "ukraine-sirens-volunteers": {
+        "region": "Northern oblast",
+        "started_at": "2022-03-15 16:10:50+00:00",
+        "finished_at": "2022-03-15 16:49:00+00:00",
+        "naive": "False",
+    },
 }
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cohstream.domain.vocabulary import Kind, Statement, TimePrecision
-from cohstream.importers import own_csv
+from cohstream.importers import formats, own_csv
+from cohstream.importers.detect import reader_of
 
 
 def test_a_row_becomes_a_report(rows_of: Any) -> None:
@@ -307,3 +308,20 @@ def test_the_order_of_rows_does_not_matter(data: st.DataObject, rows: list[dict[
         return sorted((str(row.report), str(row.code)) for row in got.rows)
 
     assert reports(rows) == reports(data.draw(st.permutations(rows)))
+
+
+def test_a_blind_reading_leaves_out_what_the_compiler_added_and_tells_it(rows_of: Any) -> None:
+    (seeing,), (blind,) = rows_of("csv").rows, reader_of("csv", blind=True)(BytesIO(table([GOOD_ROWS["csv"]])), "in")
+    assert blind.notices == ("left_out:lat", "left_out:lon", "left_out:radius_km", "left_out:perpetrator_id")
+    assert blind.raw == seeing.raw
+    read, full = (orjson.loads(one.report or b"") for one in (blind, seeing))
+    assert read["place"] == {"text": "Daraya"}
+    assert "candidates" not in read["perpetrator"]
+    unchanged = {"place", "perpetrator"}
+    assert {name: read[name] for name in read if name not in unchanged} == {
+        name: full[name] for name in full if name not in unchanged
+    }
+
+
+def test_other_formats_have_nothing_to_leave_out() -> None:
+    assert all(reader_of(name, blind=True) is reader_of(name) for name in formats() if name != "csv")

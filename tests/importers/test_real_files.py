@@ -33,6 +33,9 @@ def identities(of: list[Row]) -> set[tuple[str, str]]:
         ("centcom_isil_strikes/all.csv", "centcom"),
         ("centcom_isil_strikes/all-edited-refined.csv", "centcom"),
         ("airwars_syria/incidents.csv", "airwars"),
+        ("ukraine_sirens/official_data_en.csv", "ukraine-sirens"),
+        ("ukraine_sirens/volunteer_data_en.csv", "ukraine-sirens-volunteers"),
+        ("israel_alerts/israel-alerts.csv", "israel-alerts"),
     ],
 )
 def test_formats_are_detected_and_every_report_passes_the_model(real_data: Path, name: str, format_name: str) -> None:
@@ -74,6 +77,20 @@ def test_airwars_rejects_only_rows_without_a_day_or_with_an_impossible_place(rea
     found = rows(real_data, "airwars_syria/incidents.csv")
     assert len(found) == 7_370
     assert Counter(row.code for row in found if row.code) == {"no_event_date": 3, "out_of_range": 1}
+    assert not [notice for notice in notices(found) if notice.startswith("unknown_")]
+
+
+@pytest.mark.parametrize(
+    ("name", "records"),
+    [
+        ("ukraine_sirens/official_data_en.csv", 43_031),
+        ("ukraine_sirens/volunteer_data_en.csv", 54_514),
+        ("israel_alerts/israel-alerts.csv", 25_401),
+    ],
+)
+def test_every_alert_is_a_report_of_its_own(real_data: Path, name: str, records: int) -> None:
+    found = rows(real_data, name)
+    assert len(found) == len(identities(found)) == records
     assert not [notice for notice in notices(found) if notice.startswith("unknown_")]
 
 
