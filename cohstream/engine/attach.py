@@ -89,7 +89,10 @@ def _can_be_denied(claim: Claim, mode: str, one: Cluster) -> bool:
     founder = one.founder
     if mode and one.mode and mode != one.mode:
         return False
-    return claim.start <= founder.end + REACH and founder.start <= claim.end + REACH
+    if claim.start > founder.end + REACH or founder.start > claim.end + REACH:
+        return False
+    source = claim.source  # who denies one thing and alleges another speaks of two
+    return all([member.source != source for member in one.members])
 
 
 def let_in(one: Cluster) -> list[Wide]:

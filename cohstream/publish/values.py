@@ -82,7 +82,7 @@ class IncidentValue(Struct, frozen=True, gc=False):
     """
 
     area: str
-    """Fusion area: a district's P-code, a cell of a standard grid, or `unknown`."""
+    """Fusion area: a governorate's P-code, `foreign:` and a country, a cell of a standard grid, or `unknown`."""
     attribution: AttributionValue
     """Who may have done it."""
     circumstances: tuple[str, ...]

@@ -99,7 +99,7 @@ def test_what_is_in_no_incident_stands_alone(told: Told) -> None:
     denial = row("SANA", "a", kind="denial", place={"text": "Daraya"})
     found = told(row("SNHR", "a"), statement, denial)
     assert (found.alone, found.fusion.clusters) == (2, 3)
-    assert found.reasons() == {"not_an_event": 1, "attached_to_none": 1}
+    assert found.reasons() == {"not_an_event": 1, "other_area": 1}
 
 
 def test_versions_of_a_report_count_once_with_the_label_of_the_first(told: Told) -> None:
