@@ -25,6 +25,7 @@ from cohstream.law import Agreement, law_digest, load_agreements
 from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
 from cohstream.publish.metrics import Metrics
+from cohstream.publish.ranges import range_records, ranges_of
 from cohstream.publish.records import change_record
 
 REBUILD_BATCH = 50_000
@@ -147,7 +148,8 @@ class Session:
     def summary(self) -> dict[str, Any]:
         """The object that ``cohstream run --json`` prints."""
         tallies: Counter[tuple[str, ...]] = Counter()
-        for key, count in self.ledger.tallies().items():
+        current = self.ledger.tallies()
+        for key, count in current.items():
             tallies[(key.agreement, key.party, key.verdict, key.policy, key.conduct, key.weapon)] += count
         names = ("agreement", "party", "verdict", "policy", "conduct", "weapon")
         outcomes = self.counts.outcomes
@@ -161,6 +163,7 @@ class Session:
             "tallies": [
                 {**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(tallies.items())
             ],
+            "parties": list(range_records(ranges_of(current, self.agreements))),
             "notices": dict(sorted(self.counts.notices.items())),
             "digest": digest(self.ledger),
             "law": self.law,
