@@ -25,24 +25,28 @@ Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """``run("a.jsonl", "--state", "s")``: what `cohstream run` says of it; with ``package`` that of a copy of ours."""
+def cohstream_in(tmp_path: Path) -> Callable[..., bytes]:
+    """``cohstream_in(package, "run", ...)``: what the command line of that package, ours or a copy, prints."""
 
-    def call(*words: str, package: Path | None = None) -> dict[str, Any]:
-        environment = {**os.environ, "PYTHONPATH": str((package or PACKAGE).parent)}
+    def call(package: Path, *words: str, status: int = 0) -> bytes:
         done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "cohstream", "run", *words, "--json"],
+            [sys.executable, "-W", "error", "-m", "cohstream", *words],
             capture_output=True,
             cwd=tmp_path,
-            env=environment,
+            env={**os.environ, "PYTHONPATH": str(package.parent)},
             timeout=60,
             check=False,
         )
-        assert done.returncode == 0, done.stderr.decode()
-        said: dict[str, Any] = json.loads(done.stdout)
-        return said
+        assert done.returncode == status, done.stderr.decode()
+        return done.stdout
 
     return call
+
+
+@pytest.fixture
+def run(cohstream_in: Callable[..., bytes]) -> Run:
+    """``run("a.jsonl", "--state", "s")``: what `cohstream run --json` says of it; ``package`` runs another copy."""
+    return lambda *words, package=PACKAGE: json.loads(cohstream_in(package, "run", *words, "--json"))
 
 
 def changes_in(directory: Path) -> list[dict[str, Any]]:
@@ -130,31 +134,31 @@ def test_an_agreement_that_comes_is_new_and_one_that_goes_is_retracted(tmp_path:
     assert {agreement for _, _, agreement in told_by(changes_in(tmp_path / "out"))} == {JIG}
 
 
-def test_what_only_looks_leaves_the_state_as_it_is(tmp_path: Path, run: Run) -> None:
+def test_what_only_looks_leaves_the_state_as_it_is(
+    tmp_path: Path, run: Run, cohstream_in: Callable[..., bytes]
+) -> None:
     run(str(SAMPLE), "--state", "state", "--out", "out")
     there = changes_in(tmp_path / "out")
-    looked = subprocess.run(
-        [sys.executable, "-m", "cohstream", "explain", "SNHR/DR0052", "--state", "state", "--agreement", JIG],
-        capture_output=True,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
-        timeout=60,
-        check=True,
-    )
-    assert JIG.encode() in looked.stdout
+    looked = cohstream_in(PACKAGE, "explain", "SNHR/DR0052", "--state", "state", "--agreement", JIG)
+    assert JIG.encode() in looked
     run(str(SAMPLE), "--state", "state", "--out", "out")
     assert changes_in(tmp_path / "out") == there
 
 
-def test_another_gazetteer_builds_the_state_anew_and_tells_what_moved(tmp_path: Path, run: Run) -> None:
-    moved = tmp_path / "moved" / "cohstream"
-    shutil.copytree(PACKAGE, moved, ignore=shutil.ignore_patterns("__pycache__"))
-    places = moved / "knowledge" / "data" / "places.csv"
+@pytest.fixture
+def moved(tmp_path: Path) -> Path:
+    """A copy of the package whose gazetteer has Daraya in another district."""
+    package = tmp_path / "moved" / "cohstream"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    places = package / "knowledge" / "data" / "places.csv"
     text = places.read_text("utf-8")
     daraya = next(line for line in text.splitlines() if line.startswith("sy.daraya,"))
     assert "SY0309" in daraya
     places.write_text(text.replace(daraya, daraya.replace("SY0309", "SY0302")), "utf-8")
+    return package
 
+
+def test_another_gazetteer_builds_the_state_anew_and_tells_what_moved(tmp_path: Path, run: Run, moved: Path) -> None:
     first = run(str(SAMPLE), "--state", "state", "--out", "before")
     fresh = run(str(SAMPLE), package=moved)
     second = run(str(SAMPLE), "--state", "state", "--out", "after", package=moved)
@@ -165,3 +169,12 @@ def test_another_gazetteer_builds_the_state_anew_and_tells_what_moved(tmp_path: 
     assert {one["area"] for one in told if one["change"] == "new"} == {"SY0302"}
     assert told[0]["cause"]["knowledge"] == {"before": first["knowledge"], "after": second["knowledge"]}
     assert len(told_by(changes_in(tmp_path / "after"))) == second["assessments"]
+
+
+def test_two_replays_under_two_gazetteers_are_compared_by_diff(cohstream_in: Callable[..., bytes], moved: Path) -> None:
+    cohstream_in(PACKAGE, "replay", str(SAMPLE), "--run", "before")
+    cohstream_in(moved, "replay", str(SAMPLE), "--run", "after")
+    compared = cohstream_in(PACKAGE, "diff", "before", "after", status=1)
+    assert b"another knowledge" in compared
+    assert b"another law" not in compared
+    assert b"Tallies that differ: 0" not in compared

@@ -21,7 +21,7 @@ from tests.live.faults import die_at
 
 Deploy = Callable[..., Deployment]
 
-COH, OWN = "SY-COH-2016-02", "XX-OWN-2016-02"
+COH, JIG, OWN = "SY-COH-2016-02", "SY-JIG-2016-07", "XX-OWN-2016-02"
 AGREEMENTS = Path(cohstream.__file__).parent / "law" / "agreements"
 BOUND = "[syrian_armed_forces, associated_forces, russian_forces, coalition_forces, turkish_forces]\n"
 FEWER = "[syrian_armed_forces, associated_forces, russian_forces]\n"
@@ -139,13 +139,30 @@ def test_an_agreement_that_goes_is_retracted_and_another_is_new(deploy: Deploy) 
     live.settled()
     assert first.stop() == 0
 
-    jig = "SY-JIG-2016-07"
-    live.ready(live.worker(1, COHSTREAM_AGREEMENT=jig))
-    expected = oracle(SAMPLE, Settings((jig,)))
+    live.ready(live.worker(1, COHSTREAM_AGREEMENT=JIG))
+    expected = oracle(SAMPLE, Settings((JIG,)))
     assert live.digest() == digest(expected)
     changes = Live.of(live).changes()
     assert told_by(changes) == verdicts_by(expected)
-    assert {(one["agreement"], one["change"]) for one in by_law(changes)} == {(COH, "retracted"), (jig, "new")}
+    assert {(one["agreement"], one["change"]) for one in by_law(changes)} == {(COH, "retracted"), (JIG, "new")}
+
+
+def test_of_two_new_laws_at_once_one_is_taken_up_and_the_other_refused(deploy: Deploy, text: Text) -> None:
+    live = deploy(partitions=2)
+    first = live.worker(1)
+    live.ready(first)
+    live.feed(SAMPLE)
+    live.settled()
+    assert first.stop() == 0
+
+    ours, jig = live.worker(1, **text.environment), live.worker(2, COHSTREAM_AGREEMENT=JIG)
+    wait_until(lambda: not (ours.alive and jig.alive), "one of them is refused", live.told)
+    refused, taken_up = (jig, ours) if ours.alive else (ours, jig)
+    assert "another law" in refused.said()
+    assert "stop all workers" in refused.said()
+    live.ready(taken_up)
+    expected = text.oracle(SAMPLE) if taken_up is ours else oracle(SAMPLE, Settings((JIG,)))
+    assert live.digest() == digest(expected)
 
 
 def test_a_worker_with_other_knowledge_is_refused_whoever_runs(deploy: Deploy) -> None:
