@@ -4,7 +4,8 @@
 
 Prints, for simulated load and for the real rows where they are at hand: reports per second (median, least and
 greatest of the rounds), the same from cold caches, how many distinct places, actors and spellings the input has,
-what reading the JSON takes of it, and memory per 100,000 incidents.
+what reading the JSON takes of it, what the law costs (every question that the run asks of it, asked again and nothing
+else, per report), and memory per 100,000 incidents.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ import os
 import statistics
 import tracemalloc
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 from cohstream.cli.run import BATCH
+from cohstream.domain.assessment import Judgement
 from cohstream.engine.batch import Batch
 from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
 from cohstream.engine.ledger import Ledger
 from cohstream.importers import open_input
 from cohstream.knowledge import load_knowledge
-from cohstream.law import load_agreements
+from cohstream.knowledge.actors import ActorRegistry
+from cohstream.law import Agreement, Evaluator, load_agreements
+from cohstream.law.facts import Facts
 from cohstream.local.session import collector_at_rest
 from cohstream.simulate import simulate
 
@@ -36,10 +41,14 @@ REAL = (
 )
 
 
+def agreements_in_force() -> dict[str, Agreement]:
+    """Those that `cohstream run` holds reports against unless told otherwise."""
+    return {name: one for name, one in load_agreements().items() if not one.waits_to_be_named}
+
+
 def fresh_context() -> Context:
     """A context with empty caches."""
-    agreements = {name: one for name, one in load_agreements().items() if not one.waits_to_be_named}
-    return Context.of(load_knowledge(), agreements)
+    return Context.of(load_knowledge(), agreements_in_force())
 
 
 def fill(lines: Sequence[bytes], context: Context) -> Ledger:
@@ -68,6 +77,38 @@ def read_all(lines: Sequence[bytes]) -> None:
         read_report(line)
 
 
+class Recorded(Evaluator):
+    """An evaluator that keeps the questions that it is asked."""
+
+    def __init__(self, agreements: Sequence[Agreement], actors: ActorRegistry) -> None:
+        super().__init__(agreements, actors)
+        self.asked: list[Facts] = []
+
+    def judge(self, facts: Facts) -> Judgement:
+        self.asked.append(facts)
+        return super().judge(facts)
+
+
+def cost_of_law(lines: Sequence[bytes]) -> str:
+    """What the law takes of filling a ledger with ``lines``: its questions asked again, of a fresh evaluator first."""
+    knowledge, agreements = load_knowledge(), agreements_in_force()
+    recorded = Recorded(list(agreements.values()), knowledge.actors)
+    fill(lines, replace(Context.of(knowledge, agreements), law=recorded))
+    law = Evaluator(list(agreements.values()), knowledge.actors)
+    cold, *warm = (len(lines) / rate(lambda: judge_all(recorded.asked, law), len(lines)) for _ in range(4))
+    per_report = 1e6 / len(lines)
+    return (
+        f"{statistics.median(warm) * per_report:.2f} µs a report "
+        f"({len(recorded.asked):,} questions, warm; from a cold memory {cold * per_report:.2f})"
+    )
+
+
+def judge_all(asked: Sequence[Facts], law: Evaluator) -> None:
+    with collector_at_rest():
+        for facts in asked:
+            law.judge(facts)
+
+
 def describe_input(lines: Sequence[bytes]) -> str:
     places, spellings, actors, sources = set(), set(), set(), set()
     for line in lines:
@@ -93,6 +134,7 @@ def measure(name: str, lines: Sequence[bytes], rounds: int) -> None:
         f"(median of {rounds}; {min(rates):,.0f} to {max(rates):,.0f})"
     )
     print(f"  reading and validating the JSON alone: {rate(lambda: read_all(lines), len(lines)):,.0f} reports/s")
+    print(f"  the law: {cost_of_law(lines)}")
 
 
 def memory(lines: Sequence[bytes]) -> None:

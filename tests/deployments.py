@@ -39,6 +39,7 @@ from tools.kafka import free_port
 
 SESSION_SECONDS = 3.0
 PATIENCE_SECONDS = 60.0
+SHIPPED = Settings()
 _numbers = count(1)
 
 
@@ -224,10 +225,10 @@ class Deployment:
         )
 
 
-def oracle(lines: Iterable[bytes]) -> Ledger:
+def oracle(lines: Iterable[bytes], under: Settings = SHIPPED) -> Ledger:
     """What an in-memory run believes of the same reports: the truth that every driver is held to."""
     ledger = Ledger()
-    batch = Batch(ledger, Context.of(load_knowledge(), chosen_agreements(Settings())))
+    batch = Batch(ledger, Context.of(load_knowledge(), chosen_agreements(under)))
     for line in lines:
         batch.take(line)
     batch.settle()

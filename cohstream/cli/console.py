@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from rich.table import Table
 from cohstream.domain.vocabulary import Policy, Verdict
 from cohstream.engine.batch import Outcome
 from cohstream.local.session import Session
+from cohstream.publish.ranges import Range, over_all, ranges_of
 
 EXIT_ALL_READ = 0
 EXIT_SOME_REJECTED = 1
@@ -95,45 +97,54 @@ def tell_problems(session: Session) -> None:
 
 
 def print_parties(session: Session) -> None:
-    """The per-party table of every agreement, under its default policy, with the range over policies."""
+    """Of every agreement the per-party table under its default policy, and that of ranges under every policy."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
-    for name, agreement in session.agreements.items():
+    tallies = session.ledger.tallies()
+    for name, parties in ranges_of(tallies, session.agreements).items():
+        policy = session.agreements[name].default_policy
         counts: Counter[tuple[str, Verdict]] = Counter()
-        bounds: dict[str, dict[Policy, list[int]]] = {}
-        for key, count in session.ledger.tallies().items():
-            if key.agreement != name:
-                continue
-            if key.policy is agreement.default_policy:
+        for key, count in tallies.items():
+            if key.agreement == name and key.policy is policy:
                 counts[(key.party, key.verdict)] += count
-            low_high = bounds.setdefault(key.party, {}).setdefault(key.policy, [0, 0])
-            low_high[0] += count if key.verdict is Verdict.VIOLATION else 0
-            low_high[1] += count if key.verdict in POSSIBLE else 0
-        table = Table(title=f"{name}: incidents by party, policy {agreement.default_policy}", title_justify="left")
-        table.add_column("party")
-        for title in ("violations", "min-max over policies", "contested", "undetermined", "not a violation"):
-            table.add_column(title, justify="right")
-        for party in [*agreement.parties, *sorted(set(bounds) - set(agreement.parties))]:
-            spans = bounds.get(party, {}).values()
-            low, high = min((one[0] for one in spans), default=0), max((one[1] for one in spans), default=0)
-            table.add_row(
-                party,
-                str(counts[(party, Verdict.VIOLATION)]),
-                f"{low}-{high}",
-                str(counts[(party, Verdict.CONTESTED)]),
-                str(counts[(party, Verdict.UNDETERMINED)]),
-                str(counts[(party, Verdict.NOT_A_VIOLATION)]),
-            )
-        console.print(table)
+        console.print(_table_by_verdict(f"{name}: incidents by party, policy {policy}", parties, counts))
+        console.print(_table_by_policy(f"{name}: proven minimum to possible maximum by policy", parties))
     console.print(
         "[dim]Counts are incidents, assessed under the agreement's terms from what sources allege; "
         "the range is proven minimum to possible maximum.[/dim]"
     )
 
 
+def _table_by_verdict(
+    title: str, parties: Mapping[str, Mapping[Policy, Range]], counts: Mapping[tuple[str, Verdict], int]
+) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("party")
+    for heading in ("violations", "min-max over policies", "contested", "undetermined", "not a violation"):
+        table.add_column(heading, justify="right")
+    for party, by_policy in parties.items():
+        table.add_row(
+            party,
+            str(counts.get((party, Verdict.VIOLATION), 0)),
+            str(over_all(by_policy.values())),
+            str(counts.get((party, Verdict.CONTESTED), 0)),
+            str(counts.get((party, Verdict.UNDETERMINED), 0)),
+            str(counts.get((party, Verdict.NOT_A_VIOLATION), 0)),
+        )
+    return table
+
+
+def _table_by_policy(title: str, parties: Mapping[str, Mapping[Policy, Range]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("party")
+    for policy in Policy:
+        table.add_column(policy.replace("_", "_\n", 1), justify="right")
+    for party, by_policy in parties.items():
+        table.add_row(party, *map(str, by_policy.values()))
+    return table
+
+
 WIDTH_OF_FILES = 100
 """Columns of a table that goes to a file or a pipe, where there is no terminal to ask."""
-
-POSSIBLE = frozenset({Verdict.VIOLATION, Verdict.CONTESTED, Verdict.UNDETERMINED})
 
 
 def exit_status(session: Session, input_failed: bool) -> int:

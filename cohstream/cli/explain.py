@@ -101,9 +101,8 @@ def _add_known(tree: Tree, found: Explanation, names: dict[str, str]) -> None:
 
 
 def _add_member(tree: Tree, member: Member) -> None:
-    branch = tree.add(
-        Text(f"{member.source}/{member.report_id}: {member.kind}, {member.stake}, {member.published_at:%Y-%m-%d}")
-    )
+    published = f"published {member.published_at:%Y-%m-%d %H:%M} UTC"
+    branch = tree.add(Text(f"{member.source}/{member.report_id}: {member.kind}, {member.stake}, {published}"))
     _add_lines(branch, (f"says {name}: {value}" for name, value in member.says.items()))
     _add_lines(branch, (f"wording, {name}: “{text}”" for name, text in member.wording.items()), DIM)
     if member.withheld:

@@ -55,7 +55,7 @@ def opened(
 ) -> Iterator[Session]:
     """A session that has read all there is: the run if one is named, else the inputs, else the state directory.
 
-    Inputs and runs are read into memory, and leave the state directory as it is. ``agreements`` empty means those that
+    Inputs and runs are read into memory; the state directory is left as it is. ``agreements`` empty means those that
     the run was held against, else every one that is no draft. Ends the command with status 1 where input was rejected,
     and 2 where none could be read. Raises :class:`ConfigError` and :class:`StateError`.
     """
@@ -71,7 +71,8 @@ def opened(
         played = reports_of(run, state or RUNS_IN)
         asked = asked or played.agreements
         rows = (Row(raw, run, raw) for raw in played.reports)
-    session = Session(Settings(asked, folders, state if run is None and not inputs else None))
+    kept = state if run is None and not inputs else None
+    session = Session(Settings(asked, folders, kept, looking=True))
     try:
         with Meter(reading.total_bytes() if inputs else None) as meter:
             session.rebuild(lambda records: meter.advance(records, 0))

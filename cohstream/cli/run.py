@@ -37,7 +37,8 @@ HELP = """Read reports and count what they add up to under each agreement.
 
 INPUT is one or more files, or - for standard input; gzip is read as it is. The format is detected, or named
 with --format. With --state a second run continues where the first one ended, and the same input again
-changes nothing.
+changes nothing. Under other agreements than then all incidents are judged anew first, and what that
+changes is told with cause `law`.
 
 Examples:
 

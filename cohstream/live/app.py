@@ -10,6 +10,7 @@ import faust
 from yarl import URL
 
 from cohstream.engine.context import Context
+from cohstream.errors import CohstreamError
 from cohstream.knowledge import load_knowledge
 from cohstream.law import law_digest
 from cohstream.live import intake, statement
@@ -78,7 +79,11 @@ def create_app(settings: LiveSettings, on_step: Callable[[str], None] = lambda _
     async def recovered() -> None:
         claims = settings.topic(CLAIMS)
         owned = {tp.partition for tp in app.batches.assignment() if tp.topic == claims}
-        await worker.recover(owned, app.consumer_generation_id)
+        try:
+            await worker.recover(owned, app.consumer_generation_id)
+        except CohstreamError as error:
+            await app.crash(error)  # Faust only warns of what recovery raises, and tries again
+            raise
 
     async def revoked(*_: Any, **__: Any) -> None:
         worker.forget_gauges()

@@ -16,8 +16,10 @@ MAX_BATCH_BYTES = 4 << 20
 """Bounds a batch so that its rows are one batch of the changelog too, which is kept whole or not at all."""
 RECORD_OVERHEAD_BYTES = 400
 
-BEGUN_KEY = b"\0begun"
-"""The key of the row; no area begins with a zero byte."""
+NO_AREA = b"\0"
+"""How keys of rows begin that are of no area."""
+
+BEGUN_KEY = NO_AREA + b"begun"
 
 
 class Begun(NamedTuple):

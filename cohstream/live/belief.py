@@ -10,7 +10,7 @@ from itertools import groupby
 from cohstream.domain.assessment import Judgement
 from cohstream.domain.tally import Contribution
 from cohstream.engine.context import Context
-from cohstream.engine.ledger import Moves
+from cohstream.engine.ledger import Ledger, Moves
 from cohstream.live.area import AreaBelief, Told
 from cohstream.live.begun import Begun
 from cohstream.live.statement import Stated
@@ -38,9 +38,8 @@ class PartitionBelief:
         self._recent: dict[tuple[str, str], tuple[datetime, Judgement]] = {}
         self._remembered = 1_000
 
-    def recover(self, statements: Iterable[Stated]) -> Iterator[int]:
-        """Take up all statements kept, by area; yields the claims taken so far after each area."""
-        taken = 0
+    def recover(self, statements: Iterable[Stated]) -> Iterator[tuple[str, Ledger]]:
+        """Take up all statements kept, by area; yields each area with what is believed of it."""
         for area, stated in groupby(statements, key=lambda one: one.area):
             belief = AreaBelief(self._context, stated)
             ledger = belief.ledger
@@ -51,8 +50,7 @@ class PartitionBelief:
                 self._recent[area, incident_id] = incident.start, ledger.judgements[incident_id]
             self._forget_old()
             self._hold(area, belief, 0)
-            taken += len(belief)
-            yield taken
+            yield area, ledger
 
     def apply(self, statements: Iterable[Stated], begun: Begun, partition: int) -> Told:
         """Take in a batch of statements, and tell what came of it. Until the caller sets it, ``clean`` is off."""

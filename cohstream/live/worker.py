@@ -21,14 +21,15 @@ from cohstream.engine.context import Context
 from cohstream.engine.intake import read_report
 from cohstream.engine.memory import Remembered
 from cohstream.errors import ReportError, StateError
-from cohstream.live.begun import BEGUN_KEY, Begun, Cutter, begun_of
+from cohstream.live.begun import BEGUN_KEY, NO_AREA, NOTHING_BEGUN, Begun, Cutter, begun_of
 from cohstream.live.belief import PartitionBelief
 from cohstream.live.dead_letters import dead_letter
 from cohstream.live.intake import Intake, report_key
 from cohstream.live.lease import Lease
 from cohstream.live.record_batch import RecordBatch, RecordBatchConsumer
+from cohstream.live.retelling import LAW_KEY, Published, Retelling, published, told_under
 from cohstream.live.rows import RowTable
-from cohstream.live.ruleset import Ruleset, hold_to
+from cohstream.live.ruleset import Ruleset, hold_to, recorded, refuse_other
 from cohstream.live.settings import LiveSettings
 from cohstream.live.statement import Stated, of_message, of_row
 from cohstream.live.topics import CLAIMS, REJECTED, REPORTS, WATERMARKS
@@ -41,6 +42,9 @@ from cohstream.publish.work import Share
 
 STEPS = ("taken", "begun", "outputs", "changelog", "state", "done")
 """The steps of a batch, in order; each is told to ``on_step`` once it is complete, as ``claims outputs``."""
+
+LAW_STEPS = ("changes", "beliefs")
+"""The steps of telling a partition anew under another law, told to ``on_step`` as ``law changes``."""
 
 BAD_CLAIM = "bad_claim"
 
@@ -64,6 +68,14 @@ class Lane:
 
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
+
+    async def log(self, partition: int, rows: Mapping[bytes, bytes]) -> int:
+        """Write ``rows`` of a partition to the changelog; returns the last one's offset."""
+        where = self.rows.changelog_partition(partition)
+        outbox = Outbox()
+        outbox.extend(where.topic, where.partition, [Outgoing(key, row) for key, row in rows.items()])
+        offsets = await self.writer.write(outbox)
+        return offsets[where.topic, where.partition]
 
 
 class Worker:
@@ -220,23 +232,22 @@ class Worker:
         """Write ``rows`` to the changelog; returns the last one's offset, or ``None`` if the batch is not ours."""
         if not self._may_write(batch):
             return None
-        where = lane.rows.changelog_partition(batch.partition)
-        log = Outbox()
-        log.extend(where.topic, where.partition, [Outgoing(key, row) for key, row in rows.items()])
-        offsets = await lane.writer.write(log)
-        return offsets[where.topic, where.partition]
+        return await lane.log(batch.partition, rows)
 
     def _step(self, batch: RecordBatch, step: str) -> None:
         self._on_step(f"{batch.topic.removeprefix(self.settings.prefix + '.').split('.')[0]} {step}")
 
     def _may_write(self, batch: RecordBatch) -> bool:
         """Whether we still own the batch's partition. Raises :class:`StateError` if the lease was lost."""
+        self._must_hold_lease()
+        return self.consumer().owns(batch)
+
+    def _must_hold_lease(self) -> None:
         if not self.lease.holds():
             raise StateError(
                 f"the worker stood still for {self.lease.lost_seconds:.1f} s, longer than its session; "
                 "it ends, so that it cannot write beside its successor: start it again"
             )
-        return self.consumer().owns(batch)
 
     def forget_gauges(self) -> None:
         """Between owners nothing is reported: absent is not zero."""
@@ -255,10 +266,18 @@ class Worker:
         return Share(len(self.owned) if self.metrics.ready else 0, self.settings.partitions, lag)
 
     async def recover(self, partitions: set[int], generation: int) -> None:
-        """Be ready to serve ``partitions`` of claims under ``generation`` of the group."""
+        """Be ready to serve ``partitions`` of claims under ``generation`` of the group.
+
+        What they were told under another law is told anew first. Raises :class:`cohstream.errors.ConfigError` if the
+        group took up another law meanwhile.
+        """
+        found = await recorded(self.settings)
+        if found is not None:
+            refuse_other(self.settings, found, self._ruleset)
         stayed = generation == self._generation + 1
         self._generation = generation
         limit = self.settings.claims_in_memory // max(1, len(partitions))
+        retellings = await self._retellings(partitions, generation)
         owned = {}
         for number in sorted(partitions):
             begun = begun_of(self.claims.rows.get_row(number, BEGUN_KEY))
@@ -267,9 +286,19 @@ class Worker:
                 owned[number] = Owned(former.belief, former.epoch, Cutter(begun))
                 continue
             belief = PartitionBelief(self.context, partial(self._stored, number), limit)
-            for _ in belief.recover(self._stored(number)):
+            retelling = retellings.get(number)
+            for area, ledger in belief.recover(self._stored(number)):
+                if retelling is not None:
+                    retelling.tell(area, ledger)
+                    if retelling.is_full:
+                        await self._retell(retelling)
                 await asyncio.sleep(0)
-            owned[number] = Owned(belief, max(begun.epoch + 1, generation), Cutter(begun))
+            if retelling is not None:
+                retelling.finish()
+                await self._retell(retelling)
+                rows = {LAW_KEY: retelling.now.row()}
+                self.claims.rows.put_rows(number, rows, await self.claims.log(number, rows))
+            owned[number] = Owned(belief, self._epoch(begun, generation), Cutter(begun))
         self.owned = owned
         self.whole.beliefs = {number: one.belief for number, one in owned.items()}
         self.whole.changed()
@@ -278,10 +307,40 @@ class Worker:
             self.metrics.time_recovery(perf_counter() - self._assigned_at)
         self.metrics.ready = True
 
+    async def _retellings(self, partitions: set[int], generation: int) -> dict[int, Retelling]:
+        """For each of ``partitions`` that was not told under our law what it takes to do so."""
+        rows, law = self.claims.rows, self._ruleset.law
+        former = {number: told_under(rows.get_row(number, LAW_KEY)) for number in partitions}
+        turned = {number: one for number, one in former.items() if one is None or one.law != law}
+        begun = {number: begun_of(rows.get_row(number, BEGUN_KEY)) for number in turned}
+        said = await published(self.settings, [number for number, one in begun.items() if one != NOTHING_BEGUN])
+        retellings = {}
+        for number, one in turned.items():
+            revision = begun[number]._replace(epoch=self._epoch(begun[number], generation)).revision
+            retellings[number] = Retelling(number, one, law, said.get(number, Published()), revision)
+        return retellings
+
+    async def _retell(self, retelling: Retelling) -> None:
+        """Send what waits. Changes first: once an assessment is out, nobody could say any more what it was before."""
+        for step, records in zip(LAW_STEPS, (retelling.changes, retelling.beliefs), strict=True):
+            self._must_hold_lease()
+            outbox = Outbox()
+            for noun, some in records.items():
+                outbox.extend(self.settings.topic(noun), retelling.partition, some)
+            await self.claims.writer.write(outbox)
+            self._on_step(f"law {step}")
+        for agreement, change in retelling.counted:
+            self.metrics.count_change(agreement, change)
+        retelling.written()
+
+    @staticmethod
+    def _epoch(begun: Begun, generation: int) -> int:
+        return max(begun.epoch + 1, generation)
+
     def _stored(self, partition: int, area: str = "") -> Iterator[Stated]:
         """The statements kept of a partition, or of one of its areas, in order of area."""
         rows = self.claims.rows.rows(partition, f"{area}\0".encode() if area else b"")
-        return (of_row(key, row) for key, row in rows if key != BEGUN_KEY)
+        return (of_row(key, row) for key, row in rows if not key.startswith(NO_AREA))
 
     def _partition_of(self, key: bytes) -> int:
         return partition_of(key, self.settings.partitions)

@@ -13,6 +13,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import orjson
+
 from cohstream.domain.canonical import canonical_json, utc_text
 from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Batch, Change, Outcome, Receipt
@@ -25,18 +27,24 @@ from cohstream.law import Agreement, law_digest, load_agreements
 from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
 from cohstream.publish.metrics import Metrics
+from cohstream.publish.ranges import range_records, ranges_of
 from cohstream.publish.records import change_record
+from cohstream.publish.turn import Earlier, Key, Moved, Said, Step, Turn, mark_of
 
 REBUILD_BATCH = 50_000
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a session is made of; ``agreements`` empty means every agreement that is not a draft."""
+    """What a session is made of; ``agreements`` empty means every agreement that is not a draft.
+
+    ``looking``: the state is looked at and left as it is, whatever the agreements.
+    """
 
     agreements: tuple[str, ...] = ()
     agreement_directories: tuple[Path, ...] = ()
     state: Path | None = None
+    looking: bool = False
 
 
 @dataclass
@@ -64,13 +72,14 @@ class Session:
         self.ledger = Ledger()
         self.counts = Counts()
         self.store = Store.open(settings.state)
+        self._looking = settings.looking
         self.outlasts_us = settings.state is not None
         self._failure: StateError | None = None
         self.context = Context.of(self.knowledge, self.agreements)
         self.metrics = Metrics(self.ledger, self.agreements)
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Derive the ledger from the log of an earlier session, then be ready."""
+        """Derive the ledger from the log of an earlier session, tell what law or knowledge changed, then be ready."""
         began = perf_counter()
         stored = (entry.report for entry in self.store.reports())
         while batch := list(islice(stored, REBUILD_BATCH)):
@@ -80,10 +89,24 @@ class Session:
                     together.take(raw)
                 together.settle()
             progress(len(batch))
-        self.store.set_meta("law", self.law)
-        self.store.set_meta("knowledge", self.knowledge.digest)
+        if not self._looking:
+            self._take_up()
         self.metrics.time_recovery(perf_counter() - began)
         self.metrics.ready = True
+
+    def _take_up(self) -> None:
+        """Go on under our law and knowledge: what they say otherwise than those of the last session is told."""
+        now = {"law": self.law, "knowledge": self.knowledge.digest}
+        former = {name: self.store.meta(name) for name in now}
+        steps = {name: Step(former[name], now[name]) for name in now if former[name] not in (None, now[name])}
+        if steps:
+            turn, where = Turn(**steps), f"turn at {self.store.changes_kept()}".encode()
+            moved = list(self._moved())
+            self.store.append((), (), [_stored(canonical_json(one.record(turn)), where, one.mark) for one in moved])
+            for one in moved:
+                self.metrics.count_change(one.key[2], one.change)
+        for name, digest_now in now.items():
+            self.store.set_meta(name, digest_now)
 
     def take(self, rows: Iterable[Row], on_receipt: Callable[[Receipt], None] = lambda _: None) -> list[Change]:
         """Apply one batch of rows and commit it to the log; ``on_receipt`` is told what each row was, in order.
@@ -139,15 +162,25 @@ class Session:
         accepted.append(StoredReport(utc_text(received), row.position, receipt.raw, original))
 
     def _stored(self, change: Change, batch_id: bytes) -> StoredChange:
-        """A change and its id: the same change told by another batch is another one."""
-        self.metrics.count_change(change.agreement, change.change, 1)
-        body = canonical_json(change_record(change))
-        return StoredChange(sha256(batch_id + b"\0" + body).hexdigest()[:32], body)
+        self.metrics.count_change(change.agreement, change.change)
+        mark = None if change.after is None else mark_of(change.after)
+        return _stored(canonical_json(change_record(change)), batch_id, mark)
+
+    def _moved(self) -> Iterator[Moved]:
+        """What is believed otherwise than it was told."""
+        ledger, earlier = self.ledger, Earlier(_told(self.store.changes_told()))
+        for one in ledger.assessments():
+            key = ledger.incidents[one.incident_id].area, one.incident_id, one.agreement
+            moved = earlier.move(key, one.findings)
+            if moved is not None:
+                yield moved
+        yield from earlier.gone()
 
     def summary(self) -> dict[str, Any]:
         """The object that ``cohstream run --json`` prints."""
         tallies: Counter[tuple[str, ...]] = Counter()
-        for key, count in self.ledger.tallies().items():
+        current = self.ledger.tallies()
+        for key, count in current.items():
             tallies[(key.agreement, key.party, key.verdict, key.policy, key.conduct, key.weapon)] += count
         names = ("agreement", "party", "verdict", "policy", "conduct", "weapon")
         outcomes = self.counts.outcomes
@@ -161,6 +194,7 @@ class Session:
             "tallies": [
                 {**dict(zip(names, key, strict=True)), "count": count} for key, count in sorted(tallies.items())
             ],
+            "parties": list(range_records(ranges_of(current, self.agreements))),
             "notices": dict(sorted(self.counts.notices.items())),
             "digest": digest(self.ledger),
             "law": self.law,
@@ -169,6 +203,24 @@ class Session:
 
     def close(self) -> None:
         self.store.close()
+
+
+def _stored(body: bytes, where: bytes, mark: bytes | None) -> StoredChange:
+    """A change with its id: the same change told elsewhere (``where`` it was made) is another one."""
+    return StoredChange(sha256(where + b"\0" + body).hexdigest()[:32], body, mark)
+
+
+def _told(changes: Iterable[StoredChange]) -> dict[Key, Said]:
+    """What a reader of all ``changes`` holds at the end."""
+    held: dict[Key, Said] = {}
+    for change in changes:
+        said = orjson.loads(change.body)
+        key = said["area"], said["incident_id"], said["agreement"]
+        if said["after"] is None:
+            held.pop(key, None)
+        else:
+            held[key] = Said(said["after"], change.findings)
+    return held
 
 
 def chosen_agreements(settings: Settings) -> dict[str, Agreement]:

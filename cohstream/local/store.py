@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS reports (
 CREATE TABLE IF NOT EXISTS rejected (
     digest BLOB PRIMARY KEY, position TEXT NOT NULL, code TEXT NOT NULL, problem TEXT NOT NULL,
     raw BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY, change_id TEXT UNIQUE NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS changes (
+    seq INTEGER PRIMARY KEY, change_id TEXT UNIQUE NOT NULL, body BLOB NOT NULL, findings BLOB);
 """
 
 
@@ -48,8 +49,11 @@ class Rejected(NamedTuple):
 
 
 class StoredChange(NamedTuple):
+    """A change as it was told; ``findings`` marks those behind it, ``None``: nothing is found any more."""
+
     change_id: str
     body: bytes
+    findings: bytes | None
 
 
 class Store:
@@ -80,6 +84,9 @@ class Store:
     @classmethod
     def _prepared(cls, connection: sqlite3.Connection, where: str) -> Store:
         connection.executescript(SCHEMA)
+        columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(changes)")}
+        if "findings" not in columns:  # a state of before findings were marked
+            connection.execute("ALTER TABLE changes ADD COLUMN findings BLOB")
         store = cls(connection)
         found = store.meta("format") or FORMAT
         if found != FORMAT:
@@ -117,7 +124,7 @@ class Store:
                 "INSERT OR IGNORE INTO rejected VALUES (?, ?, ?, ?, ?)",
                 ((sha256(one.raw).digest(), *one) for one in rejected),
             )
-            self._db.executemany("INSERT OR IGNORE INTO changes (change_id, body) VALUES (?, ?)", changes)
+            self._db.executemany("INSERT OR IGNORE INTO changes (change_id, body, findings) VALUES (?, ?, ?)", changes)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
@@ -136,9 +143,17 @@ class Store:
         for row in self._db.execute("SELECT position, code, problem, raw FROM rejected ORDER BY position, digest"):
             yield Rejected(*row)
 
+    def changes_kept(self) -> int:
+        """How many changes the log holds."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0])
+
     def changes(self) -> Iterator[bytes]:
-        for (body,) in self._db.execute("SELECT body FROM changes ORDER BY seq"):
-            yield body
+        for change in self.changes_told():
+            yield change.body
+
+    def changes_told(self) -> Iterator[StoredChange]:
+        for row in self._db.execute("SELECT change_id, body, findings FROM changes ORDER BY seq"):
+            yield StoredChange(*row)
 
     def close(self) -> None:
         self._db.close()

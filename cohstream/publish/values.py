@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from cohstream.domain.vocabulary import (
     CONDUCT_FAMILY,
@@ -191,13 +191,26 @@ class TallyValue(Struct, frozen=True, gc=False):
     """Dotted code of the weapon, at most two levels."""
 
 
+class StepValue(Struct, frozen=True, gc=False):
+    """From one hash to another."""
+
+    after: str
+    """The hash from now on."""
+    before: str | None
+    """The hash until now; null: it is not known."""
+
+
 class CauseValue(Struct, frozen=True, gc=False):
     """What made an assessment change."""
 
     claims: tuple[str, ...]
-    """Ids of the claims that came, changed or went."""
-    kind: Annotated[str, Meta(extra_json_schema={EXTENSIBLE: ["reports"]})]
-    """What moved; `reports` today."""
+    """Ids of the claims that came, changed or went; none where law or knowledge is the cause."""
+    kind: Annotated[str, Meta(extra_json_schema={EXTENSIBLE: ["knowledge", "law", "reports"]})]
+    """What moved: `reports`; the `law`: texts of agreements; the `knowledge`: a registry of places, actors or terms."""
+    knowledge: StepValue | UnsetType = UNSET
+    """From which knowledge to which, where it is the cause."""
+    law: StepValue | UnsetType = UNSET
+    """From which law to which, where it is the cause, or turned with the knowledge."""
 
 
 Verdicts = dict[str, dict[Policy, Verdict]]
@@ -207,13 +220,13 @@ class ChangeValue(Struct, frozen=True, gc=False):
     """One assessment that is new, revised or gone."""
 
     after: Verdicts | None
-    """Verdicts by party and policy from now on; null: the incident is gone from this area."""
+    """Verdicts by party and policy from now on; null: the incident is gone from this area, or the agreement is."""
     agreement: str
     """Id of the agreement."""
     area: str
     """Fusion area of the incident."""
     before: Verdicts | None
-    """Verdicts by party and policy until now; null: the incident is new in this area."""
+    """Verdicts by party and policy until now; null: the incident is new in this area, or the agreement is."""
     cause: CauseValue
     """What made it change."""
     change: Literal["new", "revised", "retracted"]

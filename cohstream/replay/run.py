@@ -127,7 +127,7 @@ class Kept:
     """What `cohstream run` keeps in a state directory, derived anew under the law of today."""
 
     def __init__(self, directory: Path) -> None:
-        self._session = Session(Settings(state=directory))
+        self._session = Session(Settings(state=directory, looking=True))
         self._session.rebuild()
         self.name = str(directory)
         self.law, self.knowledge = self._session.law, self._session.knowledge.digest

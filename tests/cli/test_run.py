@@ -69,6 +69,13 @@ def test_one_violation_is_counted_with_the_names_of_the_summary(tmp_path: Path, 
         "weapon": "air_delivered.barrel_bomb",
         "count": 1,
     } in result["tallies"]
+    assert {
+        "agreement": "SY-COH-2016-02",
+        "party": "government",
+        "policy": "joint_is_covered",
+        "min": 1,
+        "max": 1,
+    } in result["parties"]
     for name in ("digest", "law", "knowledge"):
         assert result[name].startswith("sha256:")
 
@@ -78,6 +85,9 @@ def test_a_table_per_party_without_json(tmp_path: Path, cohstream: Any) -> None:
     done = cohstream("run", "a.jsonl")
     assert b"government" in done.stdout
     assert b"min-max over policies" in done.stdout
+    by_policy = done.stdout.decode().partition("proven minimum to possible maximum by policy")[2]
+    (row,) = [line for line in by_policy.splitlines() if "government" in line]
+    assert row.count("1-1") == 6
 
 
 def test_bad_records_are_kept_with_bytes_and_code_and_the_rest_goes_on(tmp_path: Path, cohstream: Any) -> None:

@@ -15,7 +15,7 @@ ONE = StoredReport("2016-03-01T00:00:00Z", "a.jsonl:1", b"{}", None)
 
 def test_what_was_appended_is_there_after_reopening(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
-    store.append([ONE], [Rejected("a.jsonl:2", "not_json", "why", b"\xff")], [StoredChange("c1", b"{}")])
+    store.append([ONE], [Rejected("a.jsonl:2", "not_json", "why", b"\xff")], [StoredChange("c1", b"{}", b"mark")])
     store.close()
     store = Store.open(tmp_path)
     assert list(store.reports()) == [ONE]
@@ -27,7 +27,7 @@ def test_what_was_appended_is_there_after_reopening(tmp_path: Path) -> None:
 def test_the_same_rejected_bytes_and_changes_are_kept_once(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     for _ in range(2):
-        store.append([], [Rejected("a:1", "not_json", "why", b"x")], [StoredChange("c1", b"{}")])
+        store.append([], [Rejected("a:1", "not_json", "why", b"x")], [StoredChange("c1", b"{}", b"mark")])
     assert len(list(store.rejected())) == 1
     assert len(list(store.changes())) == 1
     store.close()
@@ -70,3 +70,15 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("")
     with pytest.raises(StateError, match="cannot be used"):
         Store.open(tmp_path / "state")
+
+
+def test_a_state_of_before_findings_were_marked_is_read_on(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "cohstream.sqlite") as former:
+        former.execute(
+            "CREATE TABLE changes (seq INTEGER PRIMARY KEY, change_id TEXT UNIQUE NOT NULL, body BLOB NOT NULL)"
+        )
+        former.execute("INSERT INTO changes (change_id, body) VALUES ('c1', '{}')")
+    former.close()
+    store = Store.open(tmp_path)
+    store.append([], [], [StoredChange("c2", b"{}", b"mark")])
+    assert [(one.change_id, one.findings) for one in store.changes_told()] == [("c1", None), ("c2", b"mark")]
