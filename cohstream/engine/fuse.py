@@ -1,4 +1,4 @@
-"""Fusing: claims to clusters that each speak of one event. A pure function of the *set* of claims (ADR 0014).
+"""Fusing: claims to clusters that each speak of one event. A pure function of the *set* of claims (ADR 0015).
 
 Two steps, of which this is the first; :mod:`cohstream.engine.attach` is the second.
 

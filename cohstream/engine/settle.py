@@ -1,7 +1,7 @@
 """Settling: what claims that came, changed or went do to clusters and incidents. Work grows with the neighbourhood.
 
 A sharp claim touches its block; the clusters of a block touch the wide claims of its field; a wide claim touches the
-clusters that it leaves and chooses, and the lone clusters of its home field. There it ends (ADR 0014).
+clusters that it leaves and chooses, and the lone clusters of its home field. There it ends (ADR 0015).
 """
 
 from __future__ import annotations
