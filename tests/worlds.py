@@ -25,6 +25,7 @@ HOURS = (
     "2016-03-01T07:30:00+02:00",
     "2016-03-02T10:00:00+02:00",
 )
+SOURCES = ("SNHR", "SOHR", "Airwars", "SANA")
 LENGTHS = (
     {"precision": "exact"},
     {"precision": "part_of_day"},
@@ -39,11 +40,21 @@ CONDUCTS = ("air_strike", "shelling", "territorial_gain", "other", "attack_on_ai
 def reports(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(
         st.sampled_from(
-            ["allegation", "allegation", "allegation", "observation", "denial", "admission", "presence", "statement"]
+            [
+                "allegation",
+                "allegation",
+                "allegation",
+                "observation",
+                "denial",
+                "admission",
+                "presence",
+                "statement",
+                "override",
+            ]
         )
     )
     body: dict[str, Any] = {
-        "source": draw(st.sampled_from(["SNHR", "SOHR", "Airwars", "SANA"])),
+        "source": draw(st.sampled_from(SOURCES)),
         "report_id": draw(st.sampled_from("abcd")),
         "revision": draw(st.integers(0, 2)),
         "kind": kind,
@@ -64,6 +75,15 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
         "excluded_presence": draw(st.sampled_from([None, "none", "joint", "sole", "disputed"])),
         "retracts": draw(st.sampled_from([False, False, False, True])),
     }
+    if kind == "override":
+        named = st.tuples(st.sampled_from(SOURCES), st.sampled_from("abcd")).map("/".join)
+        body["conduct"] = None
+        body["override"] = {
+            "action": draw(st.sampled_from(["must_link", "cannot_link", "pin"])),
+            "reports": draw(st.lists(named, min_size=2, max_size=3)),
+            "author": "an analyst",
+            "reason": "seen together",
+        }
     if kind == "statement":
         body["statement"] = draw(st.sampled_from(["coverage", "truce"]))
     if kind == "presence":

@@ -11,6 +11,7 @@ from cohstream.domain.vocabulary import (
     Basis,
     Certainty,
     Kind,
+    OverrideAction,
     Presence,
     Stake,
     Statement,
@@ -29,6 +30,15 @@ class Wording(Struct, gc=False):
     weapon: str | None
     perpetrator: str | None
     target: str | None
+
+
+class Order(Struct, gc=False):
+    """An analyst's order over reports. ``reports`` holds for each report named the claim ids that its name may mean."""
+
+    action: OverrideAction
+    reports: tuple[tuple[str, ...], ...]
+    author: str
+    reason: str
 
 
 class Claim(Struct, gc=False):
@@ -72,3 +82,4 @@ class Claim(Struct, gc=False):
     links: tuple[str, ...]
     notices: tuple[str, ...]
     conflicting: bool
+    order: Order | None = None

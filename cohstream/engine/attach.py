@@ -14,17 +14,22 @@ from cohstream.domain.claim import Claim
 from cohstream.domain.vocabulary import FOUNDING_KINDS
 from cohstream.engine.fuse import (
     FEW,
+    FREE,
     REACH,
     Cluster,
     SideBy,
+    Ties,
     Wide,
     can_speak_of,
     canonical_order,
+    may_meet,
 )
 from cohstream.engine.likeness import likeness, of_places
 
 LIKENESS = 0.3
 """The least weight for joining an event."""
+
+NO_ONE: frozenset[str] = frozenset()
 
 MARGIN = 0.1
 """By how much the best event must be likelier than the next; else the claim does not say which it means."""
@@ -46,7 +51,7 @@ class Events:
         return self._by_target.get(target, ()) if self.many else self.all
 
 
-def choose(claim: Claim, events: Sequence[Events], side_by: SideBy) -> tuple[Cluster | None, float]:
+def choose(claim: Claim, events: Sequence[Events], side_by: SideBy, ties: Ties = FREE) -> tuple[Cluster | None, float]:
     """The event that a wide claim is most like, and by which weight; none if none fits, or two do equally.
 
     Of many events only those of the same target are looked at, and of more than :data:`FEW` of these none is chosen: on
@@ -59,7 +64,7 @@ def choose(claim: Claim, events: Sequence[Events], side_by: SideBy) -> tuple[Clu
     founding = claim.kind in FOUNDING_KINDS
     best, most, second = None, -inf, -inf
     for one in candidates:
-        if not (can_speak_of(claim, mode, camp, one) if founding else _can_be_denied(claim, mode, one)):
+        if not (can_speak_of(claim, mode, camp, one, ties) if founding else _can_be_denied(claim, mode, one, ties)):
             continue
         there = of_places(claim, one.founder)
         if there is None:
@@ -85,25 +90,30 @@ def _candidates(target: str, events: Sequence[Events]) -> Sequence[Cluster]:
     return alike if len(alike) <= FEW else ()
 
 
-def _can_be_denied(claim: Claim, mode: str, one: Cluster) -> bool:
+def _can_be_denied(claim: Claim, mode: str, one: Cluster, ties: Ties) -> bool:
     founder = one.founder
     if mode and one.mode and mode != one.mode:
         return False
     if claim.start > founder.end + REACH or founder.start > claim.end + REACH:
         return False
     source = claim.source  # who denies one thing and alleges another speaks of two
-    return all([member.source != source for member in one.members])
+    return all([member.source != source for member in one.members]) and may_meet(claim, one, ties)
 
 
-def let_in(one: Cluster) -> list[Wide]:
-    """Those of the claims that chose ``one`` that join it, in canonical order: of each source's accounts the best."""
+def let_in(one: Cluster, ties: Ties = FREE) -> list[Wide]:
+    """Those of the claims that chose ``one`` that join it, in canonical order: of each source's accounts the best.
+
+    Of two that an order keeps apart, too, the better one joins.
+    """
     found: list[Wide] = []
     heard: set[str] = set()
     for wide in sorted(one.wanted_by or (), key=lambda wide: (-wide.weight, canonical_order(wide.claim))):
         claim = wide.claim
+        if claim.kind in FOUNDING_KINDS and claim.source in heard:
+            continue
+        if ties.apart and not ties.apart.get(claim.claim_id, NO_ONE).isdisjoint([one.claim.claim_id for one in found]):
+            continue
         if claim.kind in FOUNDING_KINDS:
-            if claim.source in heard:
-                continue
             heard.add(claim.source)
         found.append(wide)
     return sorted(found, key=lambda wide: canonical_order(wide.claim))

@@ -147,6 +147,9 @@ def _move(settlement: Settlement, ledger: Ledger, claim: Claim, context: Context
         else:
             del seat.presences[claim.claim_id]
         _touch(settlement, seat, claim, context)
+    elif claim.order is not None:
+        settlement.order(claim, step)
+        return
     elif not speaks_of_event(claim):
         return
     elif step > 0:

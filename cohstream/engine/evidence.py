@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import islice
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
-from cohstream.engine.intake import claim_id_of
+from cohstream.engine.intake import claim_id_of, readings_of
 from cohstream.engine.ledger import Ledger
 from cohstream.engine.placing import seat_of
 from cohstream.engine.settle import presence_holds
@@ -44,7 +43,7 @@ def incident_meant(ledger: Ledger, asked: str) -> str:
     found = ledger.resolve(asked)
     if found is not None:
         return found
-    for source, report_id in _splits(asked):
+    for source, report_id in readings_of(asked):
         claim_id = claim_id_of(source, report_id)
         found = ledger.resolve(claim_id)
         if found is not None:
@@ -60,12 +59,6 @@ def incident_meant(ledger: Ledger, asked: str) -> str:
         f"there is no incident {asked!r} among {len(ledger.incidents):,}, and no report of that name{told}; "
         "name an incident by its id, or a report as SOURCE/REPORT_ID"
     )
-
-
-def _splits(asked: str) -> Iterator[tuple[str, str]]:
-    """Every way to read ``asked`` as source and id of a report: both may contain a slash."""
-    parts = asked.split("/")
-    return (("/".join(parts[:at]), "/".join(parts[at:])) for at in range(1, len(parts)))
 
 
 def _of_no_incident(asked: str, claim: Claim | None) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -22,7 +23,7 @@ from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import TimePrecision
 from cohstream.engine.likeness import likeness, of_places
-from cohstream.engine.placing import FieldKey, SeatKey
+from cohstream.engine.placing import FieldKey, SeatKey, is_coarse
 
 REACH = timedelta(hours=3)
 """Precise times this far apart may still be one event: clocks differ, and an attack lasts."""
@@ -67,6 +68,17 @@ Said = tuple[str, str | None, tuple[str, ...]]
 Side = tuple[str, str]
 """Mode and camp, each empty if unknown."""
 
+
+class Ties(NamedTuple):
+    """What orders say of claims by id: of which group each is, whom it must not meet, and which groups are closed."""
+
+    group: Mapping[str, str]
+    apart: Mapping[str, frozenset[str]]
+    closed: frozenset[str]
+
+
+FREE = Ties({}, {}, frozenset())
+
 SideBy = Mapping[Said, Side]
 
 canonical_order: Callable[[Claim], tuple[datetime, str, str]] = attrgetter("start", "source", "report_id")
@@ -76,21 +88,25 @@ canonical_order: Callable[[Claim], tuple[datetime, str, str]] = attrgetter("star
 class Cluster(Struct, eq=False):
     """The founding claims of one event, and what joined it. ``founder`` is the sharpest member.
 
-    ``members`` are in canonical order. ``wanted_by`` are the wide claims that would join it, ``joined`` those that do;
-    ``incident`` is what it was last described as.
+    ``members`` are in canonical order; nothing joins a ``closed`` one. ``wanted_by`` are the wide claims that would
+    join it, ``joined`` those that do; ``incident`` is what it was last described as.
     """
 
     founder: Claim
     mode: str
     camp: str
     members: list[Claim]
+    closed: bool = False
     wanted_by: list[Wide] | None = None
     joined: tuple[Claim, ...] = ()
     incident: Incident | None = None
 
 
 class Wide(Struct, eq=False):
-    """A wide claim: the fields it may speak of, the cluster it chose there, by which weight, and if it was let in."""
+    """A wide claim: the fields it may speak of, the cluster it chose there, by which weight, and if it was let in.
+
+    ``tied``: an order says which event it means.
+    """
 
     claim: Claim
     seat: SeatKey
@@ -98,6 +114,7 @@ class Wide(Struct, eq=False):
     chosen: Cluster | None = None
     weight: float = 0.0
     let_in: bool = False
+    tied: bool = False
 
 
 def side_of(camp_of: Mapping[str, str], said: Said) -> Side:
@@ -115,7 +132,7 @@ def side_of(camp_of: Mapping[str, str], said: Said) -> Side:
     return mode, camps.pop() if len(camps) == 1 and mode not in CAMPLESS else ""
 
 
-def cluster(claims: Sequence[Claim], side_by: SideBy) -> list[Cluster]:
+def cluster(claims: Sequence[Claim], side_by: SideBy, ties: Ties = FREE) -> list[Cluster]:
     """The clusters of the sharp claims of one block, in canonical order of their anchors."""
     if len(claims) == 1:
         (alone,) = claims
@@ -124,8 +141,10 @@ def cluster(claims: Sequence[Claim], side_by: SideBy) -> list[Cluster]:
     told = [(claim, side_by[claim.weapon, claim.conduct, claim.perpetrators]) for claim in claims]
     told.sort(key=_sharpest_first)
     clusters: list[Cluster] = []
+    if ties.group:
+        clusters, told = _tied(told, ties)
     for claim, (mode, camp) in told:
-        best = _best(claim, mode, camp, clusters)
+        best = _best(claim, mode, camp, clusters, ties)
         if best is None:
             clusters.append(Cluster(claim, mode, camp, [claim]))
         else:
@@ -133,16 +152,36 @@ def cluster(claims: Sequence[Claim], side_by: SideBy) -> list[Cluster]:
     return _in_order(clusters)
 
 
+def _tied(told: Sequence[tuple[Claim, Side]], ties: Ties) -> tuple[list[Cluster], list[tuple[Claim, Side]]]:
+    """A cluster for each group that orders tie together, and the claims that are free."""
+    groups: dict[str, Cluster] = {}
+    free = []
+    for claim, (mode, camp) in told:
+        name = ties.group.get(claim.claim_id)
+        if name is None:
+            free.append((claim, (mode, camp)))
+        elif name in groups:
+            _join(groups[name], claim, mode, camp)
+        else:
+            groups[name] = Cluster(claim, mode, camp, [claim], name in ties.closed)
+    return list(groups.values()), free
+
+
+def sharpness(claim: Claim) -> tuple[bool, int, float, tuple[datetime, str, str]]:
+    """The order in which claims are led: a known spot first, then the more precise time and place."""
+    return is_coarse(claim), SHARPNESS[claim.precision], claim.place.radius_km or 0.0, canonical_order(claim)
+
+
 def _sharpest_first(told: tuple[Claim, Side]) -> tuple[int, int, tuple[datetime, str, str]]:
     claim, side = told
     return SHARPNESS[claim.precision], side.count(""), canonical_order(claim)
 
 
-def _best(claim: Claim, mode: str, camp: str, clusters: Sequence[Cluster]) -> Cluster | None:
+def _best(claim: Claim, mode: str, camp: str, clusters: Sequence[Cluster], ties: Ties) -> Cluster | None:
     """The cluster that ``claim`` is most like among those it can speak of; the first of equals."""
     best, most = None, None
     for one in clusters:
-        if can_speak_of(claim, mode, camp, one):
+        if can_speak_of(claim, mode, camp, one, ties):
             if best is None:
                 best = one
                 continue
@@ -154,15 +193,23 @@ def _best(claim: Claim, mode: str, camp: str, clusters: Sequence[Cluster]) -> Cl
     return best
 
 
-def can_speak_of(claim: Claim, mode: str, camp: str, one: Cluster) -> bool:
-    """Whether mode, camp, time and source let ``claim`` speak of the event of ``one``."""
+def can_speak_of(claim: Claim, mode: str, camp: str, one: Cluster, ties: Ties) -> bool:
+    """Whether mode, camp, time, source and orders let ``claim`` speak of the event of ``one``."""
     if (mode and one.mode and mode != one.mode) or (camp and one.camp and camp != one.camp):
         return False
     founder = one.founder
     if claim.start > founder.end + REACH or founder.start > claim.end + REACH:
         return False
     source = claim.source
-    return all([member.source != source for member in one.members])
+    return all([member.source != source for member in one.members]) and may_meet(claim, one, ties)
+
+
+def may_meet(claim: Claim, one: Cluster, ties: Ties) -> bool:
+    """Whether no order keeps ``claim`` from the event of ``one``."""
+    if one.closed:
+        return False
+    others = ties.apart.get(claim.claim_id) if ties.apart else None
+    return others is None or others.isdisjoint([member.claim_id for member in one.members])
 
 
 def _join(one: Cluster, claim: Claim, mode: str, camp: str) -> None:
@@ -185,7 +232,7 @@ def anchor_order(one: Cluster) -> tuple[datetime, str, str]:
     return canonical_order(one.members[0])
 
 
-def cluster_wide(wides: Sequence[Wide], side_by: SideBy) -> list[Cluster]:
+def cluster_wide(wides: Sequence[Wide], side_by: SideBy, ties: Ties = FREE) -> list[Cluster]:
     """The clusters of wide claims of one home field that joined no event, in canonical order of their anchors.
 
     They are one event if their places meet and they are alike enough; where there are many, only those of one seat.
@@ -197,7 +244,7 @@ def cluster_wide(wides: Sequence[Wide], side_by: SideBy) -> list[Cluster]:
         mode, camp = side_by[claim.weapon, claim.conduct, claim.perpetrators]
         best, most = None, LONE_LIKENESS
         for one in clusters if len(clusters) <= FEW else at.get(wide.seat, ()):
-            if can_speak_of(claim, mode, camp, one) and (there := of_places(claim, one.founder)) is not None:
+            if can_speak_of(claim, mode, camp, one, ties) and (there := of_places(claim, one.founder)) is not None:
                 weight = there + likeness(claim, one.founder)
                 if weight > most:
                     best, most = one, weight

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import sha256
@@ -100,6 +101,12 @@ def content_of(raw: bytes) -> bytes:
 def claim_id_of(source: str, report_id: str) -> str:
     """The id of a claim, and of an incident anchored on it: a hash of the report's identity."""
     return sha256(f"{source}\0{report_id}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def readings_of(name: str) -> Iterator[tuple[str, str]]:
+    """Every way to read ``name`` as source and id of a report, ``source/report_id``: both may contain a slash."""
+    parts = name.split("/")
+    return (("/".join(parts[:at]), "/".join(parts[at:])) for at in range(1, len(parts)))
 
 
 def received_at(report: Report) -> datetime:

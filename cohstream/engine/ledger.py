@@ -12,6 +12,7 @@ from cohstream.domain.assessment import Assessment, Findings, Judgement
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.tally import Contribution, TallyKey
+from cohstream.engine.bonds import Bonds
 from cohstream.engine.fuse import Cluster, Wide
 from cohstream.engine.intake import Kept
 from cohstream.engine.placing import BlockKey, FieldKey, SeatKey
@@ -88,7 +89,7 @@ class Ledger:
     """Current reports, incidents and judgements; ``version`` grows with every applied batch.
 
     ``reports`` keeps each report by its claim's id, ``seats`` the blocks by area and spot, ``fields`` the same by area,
-    day and family of conduct. ``judgements`` says for
+    day and family of conduct, ``bonds`` analysts' orders by area. ``judgements`` says for
     each incident what all agreements hold of it, ``counts`` how many incidents contribute alike; assessments and
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
     anchor. ``watermarks`` is the latest start of what is currently said of events and presence in each area, in UTC;
@@ -100,6 +101,7 @@ class Ledger:
     reports: dict[str, Kept] = field(default_factory=dict)
     seats: dict[SeatKey, Seat] = field(default_factory=dict)
     fields: dict[FieldKey, Field] = field(default_factory=dict)
+    bonds: dict[str, Bonds] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     incident_of: dict[str, str] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TypeVar
 
-from cohstream.domain.claim import Claim, Wording
+from cohstream.domain.claim import Claim, Order, Wording
 from cohstream.domain.place import Place
-from cohstream.domain.report import Part, Report
+from cohstream.domain.report import Override, Part, Report
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, Certainty, Presence
+from cohstream.engine.intake import claim_id_of, readings_of
 from cohstream.engine.memory import Remembered
 from cohstream.knowledge import Knowledge
 from cohstream.knowledge.sources import Source
@@ -66,7 +67,7 @@ class Resolver:
         begun = start.astimezone(UTC)  # the other times are reckoned from it: converting each takes three times as long
         munitions, killed, injured, civilians = said_weapon.count, harm.killed, harm.injured, harm.civilians_killed
         # by position: 34 keywords would take longer than all the rest of this function
-        return Claim(
+        claim = Claim(
             claim_id,
             name,
             report.report_id,
@@ -102,6 +103,9 @@ class Resolver:
             notices,
             conflicting,
         )
+        if report.override is not None:
+            claim.order = order_of(report.override)
+        return claim
 
     def _excluded_presence(self, report: Report) -> Presence:
         """The stated grade of an excluded group's presence; a hold of any other actor on a place says nothing of it."""
@@ -110,6 +114,14 @@ class Resolver:
             if holders and all(holder.startswith("exc.") for holder in holders):
                 return report.presence.grade
         return report.excluded_presence or UNKNOWN
+
+
+def order_of(override: Override) -> Order:
+    """The order that an override gives, its reports by the claim ids that ``source/report_id`` may mean."""
+    named = tuple(
+        tuple(claim_id_of(source, report_id) for source, report_id in readings_of(name)) for name in override.reports
+    )
+    return Order(override.action, named, override.author, override.reason)
 
 
 def unknown_fields(report: Report) -> tuple[str, ...]:

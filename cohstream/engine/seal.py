@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.vocabulary import UNDETERMINED
+from cohstream.engine.bonds import Bonds
 from cohstream.engine.fuse import Cluster
 from cohstream.engine.ledger import Block, Ledger
 from cohstream.engine.placing import LONGEST_DAYS, ONE_DAY, seat_of
@@ -33,6 +34,8 @@ def seal(ledger: Ledger, day: str, day_of: Callable[[datetime], str]) -> None:
                 _note(ledger, claim)
             for one in block.clusters:
                 _let_go(ledger, one)
+    for bonds in ledger.bonds.values():
+        _untie(ledger, bonds)
     for contribution in [one for one in ledger.counts if one.event_day != UNDETERMINED and one.event_day < before]:
         del ledger.counts[contribution]
 
@@ -62,6 +65,15 @@ def _let_go(ledger: Ledger, one: Cluster) -> None:
         del ledger.judgements[incident.incident_id]
         for member in incident.members[1:]:
             del ledger.incident_of[member]
+
+
+def _untie(ledger: Ledger, bonds: Bonds) -> None:
+    """Let go of the claims of orders that lay in what is gone."""
+    for claim_id, (claim, where, key) in list(bonds.lying.items()):
+        seat = ledger.seats[where]
+        blocks = [seat.blocks[key]] if key in seat.blocks else [] if key else seat.blocks.values()
+        if claim_id not in seat.wides and not any(claim in block.claims for block in blocks):
+            del bonds.lying[claim_id], bonds.living[claim_id]
 
 
 def _note(ledger: Ledger, claim: Claim) -> None:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import inf
+
+from msgspec.structs import replace
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import FOUNDING_KINDS, Presence, Statement
 from cohstream.engine.attach import Events, choose, let_in
+from cohstream.engine.bonds import Bonds
 from cohstream.engine.context import Context
 from cohstream.engine.describe import NOTHING_SAID, SaidAt, describe
-from cohstream.engine.fuse import FEW, Cluster, Wide, canonical_order, cluster, cluster_wide
+from cohstream.engine.fuse import FEW, FREE, Cluster, Ties, Wide, canonical_order, cluster, cluster_wide
 from cohstream.engine.ledger import Block, Field, Ledger, Seat
-from cohstream.engine.placing import FieldKey, block_of, fields_of, seat_of
+from cohstream.engine.placing import BlockKey, FieldKey, SeatKey, block_of, fields_of, seat_of, speaks_of_event
 
 Cause = list[str]
 """Ids of the claims that moved."""
@@ -47,6 +51,8 @@ class Settlement:
         self._touched: dict[Cluster, Cause] = {}
         self._anew: set[Cluster] = set()
         self._events: dict[FieldKey, Events] = {}
+        self._tied: dict[str, Cause] = {}
+        self._reordered: set[str] = set()
         self.before: dict[str, tuple[Incident, Cause]] = {}
         self.after: list[tuple[Incident, Cause]] = []
 
@@ -54,9 +60,37 @@ class Settlement:
 
     def place(self, claim: Claim) -> None:
         """Let ``claim``, which tells of an event, lie where it belongs."""
-        where = seat_of(claim.place)
+        bonds = self._ledger.bonds.get(claim.place.area) if self._ledger.bonds else None
+        if bonds is None or claim.claim_id not in bonds.named:
+            self._lay(claim)
+        else:
+            bonds.living[claim.claim_id] = claim
+            self._tied.setdefault(claim.place.area, []).append(claim.claim_id)
+
+    def unplace(self, claim: Claim) -> None:
+        """Take ``claim`` from where it lies."""
+        bonds = self._ledger.bonds.get(claim.place.area) if self._ledger.bonds else None
+        if bonds is None or bonds.living.pop(claim.claim_id, None) is None:
+            self._lift(claim)
+        else:
+            lying = bonds.lying.pop(claim.claim_id, None)
+            if lying is not None:
+                self._lift(*lying)
+            self._tied.setdefault(claim.place.area, []).append(claim.claim_id)
+
+    def order(self, claim: Claim, step: int) -> None:
+        """Let an order come into force in its area (``step`` 1), or leave it (-1)."""
+        area = claim.place.area
+        bonds = self._ledger.bonds.setdefault(area, Bonds())
+        bonds.put(claim, step)
+        self._tied.setdefault(area, []).append(claim.claim_id)
+        self._reordered.add(area)
+
+    def _lay(self, claim: Claim, where: SeatKey | None = None, key: BlockKey | None = None) -> None:
+        """Put ``claim`` into its own seat and block, or into the ones given."""
+        where = where or seat_of(claim.place)
         seat = self._ledger.seats.get(where) or self._ledger.seats.setdefault(where, Seat())
-        key = block_of(claim, self._context.event_day)
+        key = key or block_of(claim, self._context.event_day)
         if key is None:
             wide = seat.wides[claim.claim_id] = Wide(claim, where, fields_of(claim, self._context.day_of))
             for name in wide.fields:
@@ -71,9 +105,9 @@ class Settlement:
         block.claims.append(claim)
         self.mark(block, claim)
 
-    def unplace(self, claim: Claim) -> None:
-        """Take ``claim`` from where it lies."""
-        seat = self._ledger.seats[seat_of(claim.place)]
+    def _lift(self, claim: Claim, where: SeatKey | None = None, key: BlockKey | None = None) -> None:
+        """Take ``claim`` out of its own seat and block, or of the ones given."""
+        seat = self._ledger.seats[where or seat_of(claim.place)]
         wide = seat.wides.pop(claim.claim_id, None)
         if wide is not None:
             for name in wide.fields:
@@ -81,11 +115,52 @@ class Settlement:
             self._wides.pop(wide, None)
             self._gone[wide] = [claim.claim_id]
             return
-        key = block_of(claim, self._context.event_day)
+        key = key or block_of(claim, self._context.event_day)
         if key is not None:
             block = seat.blocks[key]
             block.claims = [one for one in block.claims if one is not claim]
             self.mark(block, claim)
+
+    def _retie(self, area: str, cause: Cause) -> None:
+        """Let all claims that orders name lie where these say now."""
+        bonds = self._ledger.bonds[area]
+        for lying in bonds.lying.values():
+            self._lift(*lying)
+        bonds.lying.clear()
+        if area in self._reordered:
+            self._name_anew(area, bonds)
+        bonds.tie(self._context.day_of)
+        for lying in bonds.places(self._context.event_day):
+            self._lay(*lying)
+            bonds.lying[lying.claim.claim_id] = lying
+            self._bind(lying.claim, bonds, cause)
+        if not bonds.orders:
+            del self._ledger.bonds[area]
+
+    def _name_anew(self, area: str, bonds: Bonds) -> None:
+        """Take the claims that orders name now from where they lie, and let those lie freely that none names now."""
+        named = bonds.named
+        for claim in [one for one in bonds.living.values() if one.claim_id not in named]:
+            del bonds.living[claim.claim_id]
+            self._lay(claim)
+        missing = named - bonds.living.keys()
+        seats = [seat for (where, _), seat in self._ledger.seats.items() if where == area] if missing else []
+        for claim in [one for seat in seats for one in seat.claims() if one.claim_id in missing]:
+            if speaks_of_event(claim):
+                self._lift(claim)
+                bonds.living[claim.claim_id] = claim
+
+    def _bind(self, claim: Claim, bonds: Bonds, cause: Cause) -> None:
+        """Note the orders among what caused a claim to move; a denial that is tied goes where its group lies."""
+        where, key = bonds.lying[claim.claim_id][1:]
+        seat = self._ledger.seats[where]
+        wide = seat.wides.get(claim.claim_id)
+        if wide is None:
+            block = seat.blocks[key or block_of(claim, self._context.event_day) or ("", "")]
+            self._blocks[block].extend(cause)
+            return
+        self._wides[wide].extend(cause)
+        wide.tied = claim.claim_id in bonds.ties.group
 
     def mark(self, block: Block, moved: Claim) -> None:
         """Note that ``moved`` bears on ``block``."""
@@ -104,6 +179,8 @@ class Settlement:
 
     def derive(self) -> None:
         """Bring all clusters and incidents that are touched up to the claims; fill :attr:`before` and :attr:`after`."""
+        for area, cause in self._tied.items():
+            self._retie(area, cause)
         for block, cause in self._blocks.items():
             self._cluster_block(block, cause)
         for wide in self._gone:
@@ -134,7 +211,7 @@ class Settlement:
     def _cluster_block(self, block: Block, cause: Cause) -> None:
         former = {one.members[0].claim_id: one for one in block.clusters}
         claims = block.claims if block.field else [one for one in block.claims if one.kind in FOUNDING_KINDS]
-        made = cluster(claims, self._context.side_by) if claims else []
+        made = cluster(claims, self._context.side_by, self._ties(block.where[0])) if claims else []
         moved = set(cause) if former else NOTHING_MOVED
         now: list[Cluster] = []
         targets: set[str] = set()
@@ -167,6 +244,8 @@ class Settlement:
         self._touched.pop(gone, None)
         for wide in gone.wanted_by or ():
             wide.chosen = None
+            if wide.tied:  # it may lie in another field, which nothing else moves
+                self._wides.setdefault(wide, list(cause))
         if gone.incident is not None:
             self._went(gone.incident, cause)
 
@@ -187,7 +266,7 @@ class Settlement:
                 continue
             targets = self._changed[name] if many and was_many else None
             for wide in field.wides.values():
-                if targets is not None and len(wide.fields) == 1 and wide.claim.target not in targets:
+                if targets is not None and not wide.tied and len(wide.fields) == 1 and wide.claim.target not in targets:
                     continue
                 known = found.get(wide)
                 if known is None:
@@ -197,7 +276,7 @@ class Settlement:
         return found.items()
 
     def _choose(self, wide: Wide, cause: Cause) -> None:
-        best, weight = choose(wide.claim, [self._events_of(name) for name in wide.fields], self._context.side_by)
+        best, weight = self._best(wide)
         if best is wide.chosen and weight == wide.weight and wide not in self._wides:
             return
         self._leave(wide, cause)
@@ -209,6 +288,22 @@ class Settlement:
         else:
             best.wanted_by = [*(best.wanted_by or ()), wide]
             self._touched.setdefault(best, []).extend(cause)
+
+    def _best(self, wide: Wide) -> tuple[Cluster | None, float]:
+        """The event that a wide claim means: that of its group, if an order says so, else the one it is most like."""
+        area = wide.claim.place.area
+        ties = self._ties(area)
+        if wide.tied:
+            group = ties.group.get(wide.claim.claim_id)
+            for lying in self._ledger.bonds[area].lying.values():
+                if lying.key and ties.group.get(lying.claim.claim_id) == group:
+                    block = self._ledger.seats[lying.where].blocks[lying.key]
+                    return next(one for one in block.clusters if lying.claim in one.members), inf
+        return choose(wide.claim, [self._events_of(name) for name in wide.fields], self._context.side_by, ties)
+
+    def _ties(self, area: str) -> Ties:
+        bonds = self._ledger.bonds.get(area) if self._ledger.bonds else None
+        return FREE if bonds is None else bonds.ties
 
     def _leave(self, wide: Wide, cause: Cause) -> None:
         """Take ``wide`` from the cluster it chose; if it is gone for good, from the lone ones of its home too."""
@@ -230,7 +325,7 @@ class Settlement:
     def _let_in(self) -> dict[FieldKey, Cause]:
         """Let the best of each source's wide claims join; the home fields whose lone claims are others than before."""
         for one, cause in self._touched.items():
-            joining = let_in(one) if one.wanted_by else []
+            joining = let_in(one, self._ties(one.founder.place.area)) if one.wanted_by else []
             for wide in one.wanted_by or ():
                 inside = wide in joining
                 if inside is not wide.let_in or wide in self._wides:
@@ -248,12 +343,14 @@ class Settlement:
         if field is None:
             return
         left = [wide for wide in field.wides.values() if not wide.let_in and wide.fields[0] == name]
-        made = cluster_wide([wide for wide in left if wide.claim.kind in FOUNDING_KINDS], self._context.side_by)
+        made = cluster_wide(
+            [wide for wide in left if wide.claim.kind in FOUNDING_KINDS], self._context.side_by, self._ties(name[0])
+        )
         events = [Events(made)]
         joined: dict[Cluster, list[Claim]] = {}
         for wide in left:
             if wide.claim.kind not in FOUNDING_KINDS:
-                best, _ = choose(wide.claim, events, self._context.side_by)
+                best, _ = choose(wide.claim, events, self._context.side_by, self._ties(name[0]))
                 if best is not None:
                     joined.setdefault(best, []).append(wide.claim)
         for one in made:
@@ -281,6 +378,9 @@ class Settlement:
             attached = tuple([claim for claim in attached if claim.kind not in FOUNDING_KINDS])
             members = sorted([*members, *founding], key=canonical_order) if founding else members
         incident = describe(one.founder, members, attached, self._context.event_day, self._said_at(one))
+        bonds = self._ledger.bonds.get(incident.area) if self._ledger.bonds else None
+        if bonds is not None and not bonds.given_way.isdisjoint(incident.members):
+            incident = replace(incident, conflicting=True)
         former = one.incident
         one.incident = incident
         if former is not None:
