@@ -156,7 +156,7 @@ def _tied(told: Sequence[tuple[Claim, Side]], ties: Ties) -> tuple[list[Cluster]
     """A cluster for each group that orders tie together, and the claims that are free."""
     groups: dict[str, Cluster] = {}
     free = []
-    for claim, (mode, camp) in told:
+    for claim, (mode, camp) in sorted(told, key=lambda one: sharpness(one[0])):
         name = ties.group.get(claim.claim_id)
         if name is None:
             free.append((claim, (mode, camp)))
@@ -164,6 +164,7 @@ def _tied(told: Sequence[tuple[Claim, Side]], ties: Ties) -> tuple[list[Cluster]
             _join(groups[name], claim, mode, camp)
         else:
             groups[name] = Cluster(claim, mode, camp, [claim], name in ties.closed)
+    free.sort(key=_sharpest_first)
     return list(groups.values()), free
 
 

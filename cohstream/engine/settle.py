@@ -160,6 +160,7 @@ class Settlement:
             self._blocks[block].extend(cause)
             return
         self._wides[wide].extend(cause)
+        self._ledger.fields[wide.fields[0]].stale = True
         wide.tied = claim.claim_id in bonds.ties.group
 
     def mark(self, block: Block, moved: Claim) -> None:
@@ -244,7 +245,7 @@ class Settlement:
         self._touched.pop(gone, None)
         for wide in gone.wanted_by or ():
             wide.chosen = None
-            if wide.tied:  # it may lie in another field, which nothing else moves
+            if wide.tied and wide not in self._gone:  # it may lie in another field, which nothing else moves
                 self._wides.setdefault(wide, list(cause))
         if gone.incident is not None:
             self._went(gone.incident, cause)
@@ -332,7 +333,7 @@ class Settlement:
                     wide.let_in = inside
                     self._stale.setdefault(wide.fields[0], []).extend(cause)
             joined = tuple([wide.claim for wide in joining])
-            if joined != one.joined:
+            if joined != one.joined or not self._wides.keys().isdisjoint(joining):
                 one.joined = joined
                 self._anew.add(one)
         return self._stale
