@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from orjson import Fragment
 
 from cohstream.domain.assessment import Assessment, Finding, Findings
 from cohstream.domain.canonical import ready
-from cohstream.domain.claim import Claim, Span, Wording
+from cohstream.domain.claim import Claim, Order, Span, Wording
 from cohstream.domain.place import Place
 from cohstream.domain.tally import TallyKey
 from cohstream.engine.batch import Change
 from cohstream.engine.memory import RememberedByIdentity
-from cohstream.publish.values import ClaimValue, PlaceValue, SpanValue, WordingValue
+from cohstream.publish.values import ClaimValue, OrderValue, PlaceValue, SpanValue, WordingValue
 
 SHARED_ENTRIES = 20_000
 """Pieces kept, of each kind that many records share."""
 
 
-def claim_record(claim: Claim) -> ClaimValue:
-    """The record of ``claim``, by position: in the order of :class:`ClaimValue`."""
+def claim_record(claim: Claim) -> ClaimValue | dict[str, Any]:
+    """The record of ``claim``, by position: in the order of :class:`ClaimValue`; of an order, the same as a dict."""
     wording = claim.wording
     munitions, killed = claim.munitions, claim.killed
     injured, civilians_killed = claim.injured, claim.civilians_killed
-    return ClaimValue(
+    record = ClaimValue(
         claim.place.area,
         claim.basis,
         claim.certainty,
@@ -62,12 +63,18 @@ def claim_record(claim: Claim) -> ClaimValue:
         claim.weapon,
         WordingValue(wording.perpetrator, wording.place, wording.target, wording.weapon),
     )
+    order = claim.order
+    if order is None:
+        return record
+    told = OrderValue(order.action, order.author, order.reason, order.reports)
+    ordered: dict[str, Any] = msgspec.to_builtins(structs.replace(record, order=told))
+    return ordered
 
 
 def claim_of(raw: bytes) -> Claim:
     """The claim whose record ``raw`` is; raises ``ValueError`` if it is none."""
     said = _read_claim(raw)
-    place, wording = said.place, said.wording
+    place, wording, order = said.place, said.wording, said.order
     return Claim(
         said.claim_id,
         said.source,
@@ -112,6 +119,7 @@ def claim_of(raw: bytes) -> Claim:
         said.links,
         said.notices,
         said.conflicting,
+        None if order is None else Order(order.action, order.reports, order.author, order.reason),
     )
 
 

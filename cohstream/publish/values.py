@@ -21,6 +21,7 @@ from cohstream.domain.vocabulary import (
     Basis,
     Certainty,
     Kind,
+    OverrideAction,
     Policy,
     Presence,
     Stake,
@@ -276,7 +277,20 @@ class WordingValue(Struct, frozen=True, gc=False):
     """By what."""
 
 
-class ClaimValue(Struct, frozen=True, gc=False):
+class OrderValue(Struct, frozen=True, gc=False):
+    """An analyst's order over reports."""
+
+    action: OverrideAction
+    """What is ordered."""
+    author: str
+    """Who orders it."""
+    reason: str
+    """Why."""
+    reports: tuple[tuple[str, ...], ...]
+    """The reports it speaks of, each by the ids of claims that its name may mean."""
+
+
+class ClaimValue(Struct, frozen=True, gc=False, omit_defaults=True):
     """What one source says now, resolved; with its exact point and original wording, so not for public outputs."""
 
     area: str
@@ -349,3 +363,5 @@ class ClaimValue(Struct, frozen=True, gc=False):
     """Dotted code of the weapon."""
     wording: WordingValue
     """What the source said, untouched."""
+    order: OrderValue | None = None
+    """What an analyst orders; left out where nothing is."""

@@ -51,6 +51,19 @@ def shows_gauges(driver: Driver, expected: Gauges) -> None:
     assert driver.gauges() == expected
 
 
+def test_an_analysts_order_joins_and_a_later_one_parts(driver: Driver) -> None:
+    def order(action: str, **fields: Any) -> bytes:
+        said = {"action": action, "reports": ["SNHR/R1", "SOHR/R2"], "author": "duty analyst", "reason": "one video"}
+        return report(source="Mission", report_id="O1", kind="override", conduct=None, override=said, **fields)
+
+    told = [report(), report(2, source="SOHR", place={"text": "Rastan"}), order("must_link")]
+    driver.feed(told)
+    assert (driver.digest(), violations(driver)) == (oracle_digest(told), 1)
+    parting = order("cannot_link", revision=1)
+    driver.feed([parting])
+    assert (driver.digest(), violations(driver)) == (oracle_digest([*told, parting]), 2)
+
+
 def test_the_sample_gives_what_an_in_memory_run_gives(driver: Driver) -> None:
     driver.feed(SAMPLE)
     ledger = oracle(SAMPLE)
