@@ -176,7 +176,7 @@ def test_a_governorate_is_an_area_not_a_point() -> None:
     assert (place.admin2, place.area) == ("", "SY07")
 
 
-@pytest.mark.parametrize("text", ["Qxyzzy", "Дума", "12345", ",;", "Al Quds hospital", "26 areas"])
+@pytest.mark.parametrize("text", ["Qxyzzy", "Дума", "12345", ",;", "Qxyzzy hospital", "26 areas"])
 def test_an_unknown_name_is_unknown(text: str) -> None:
     place, notices = named(text)
     assert place == UNKNOWN_PLACE._replace(name=text)
