@@ -7,6 +7,8 @@ What it promises:
   if the answer is unique. There is no edit distance and no popularity: what stays ambiguous is the unit all
   candidates share, or unknown. The few names that do have a usual meaning (*Aleppo* is the city, *Sinjar* the one in
   Iraq) are marked as such in the data, and a qualifier always wins over the mark.
+* Beside a place that is known, what is unknown widens it by a few km; of homonyms listed together, the nearest to the
+  clear ones are meant. A hospital goes by its neighbourhood or town, so that accounts of one strike meet there.
 * Administrative codes are the OCHA P-codes of the *nearest known* subdistrict centroid or settlement, not of a
   boundary: boundaries whose licence allows shipping are not at hand. Near a border the code may be the neighbour's.
 * Nothing is read after ``load``: ``resolve`` is a pure function of its arguments and the data.
@@ -35,7 +37,6 @@ from cohstream.knowledge.place_choice import (
     is_within,
     km_apart,
     same_place,
-    sort_key,
     within_or_at_the_city,
 )
 from cohstream.knowledge.place_names import exact_key, place_keys
@@ -52,6 +53,7 @@ NEAR_KM = 8.0
 OFF_KM = 20.0
 MISSING_KM = 5.0
 TOGETHER_KM = 30.0
+ONE_SPOT_KM = 5.0
 BORDER_KM = 12.0
 _SYRIA = (32.2, 37.4, 35.6, 42.5)
 _CACHE_SIZE = 1 << 16
@@ -98,6 +100,10 @@ class Gazetteer:
         self._settlements = Nearest([e for e in at_home if e.level in ("settlement", "neighbourhood")] + abroad)
         self._anchors = Nearest(e for e in at_home if e.admin2 and e.level not in ("district", "feature"))
         self._foreign = Nearest(abroad)
+        self._small_towns: dict[str, list[GazetteerEntry]] = {}
+        for entry in at_home:
+            if entry.level == "settlement" and (entry.radius_km or 0.0) <= ONE_SPOT_KM:
+                self._small_towns.setdefault(entry.admin2, []).append(entry)
         self._governorates = {
             unit: Nearest(e for e in at_home if e.admin1 == unit and e.level == "settlement")
             for unit in {e.admin1 for e in at_home}
@@ -212,7 +218,10 @@ class Gazetteer:
         return Place(identity, name, entry.lat, entry.lon, radius, entry.admin1, admin2, entry.area)
 
     def _together(self, text: str, answer: _Answer, radius_km: float | None) -> Place:
-        """Several places as one: the unit they share, and the circle around them."""
+        """Several places as one: the unit they share, and the circle around them.
+
+        What lies within a few km is one spot for our purpose, and goes by the town around it or the place named first.
+        """
         round_them = circle(answer.entries)
         if round_them is None:
             return UNKNOWN_PLACE._replace(name=text)
@@ -222,7 +231,18 @@ class Gazetteer:
         shared = areas.pop() if len(areas) == 1 else "unknown"
         area = admin1 or shared
         radius = max(radius + answer.wider_km, radius_km or 0.0)
-        return Place(admin2 or admin1, text, lat, lon, radius, admin1, admin2, area)
+        identity = admin2 or admin1
+        if admin1 and radius <= ONE_SPOT_KM and answer.entries[0].level in SITES:
+            identity = self._town_of(answer.entries).place_id
+        return Place(identity, text, lat, lon, radius, admin1, admin2, area)
+
+    def _town_of(self, entries: Sequence[GazetteerEntry]) -> GazetteerEntry:
+        """The small town that all entries lie in, else the first of them."""
+        first = entries[0]
+        for town in self._small_towns.get(first.admin2, ()):
+            if all(e is town or (e.level != "settlement" and is_within(e, town)) for e in entries):
+                return town
+        return first
 
     def _read_uncached(self, text: str) -> _Answer:
         namesakes = self._tiers[0].get(exact_key(text), ())
@@ -238,7 +258,7 @@ class Gazetteer:
                 a if len(a.entries) == 1 or not f else _Answer(f, exactly=False)
                 for a, f in zip(answers, found, strict=True)
             ]
-            return self._list(text, [(item[0].full, answer) for item, answer in zip(items, again, strict=True)])
+            return self._list(text, [(item[0], answer) for item, answer in zip(items, again, strict=True)])
         return self._read_item(text, items[0]) if items else _unknown(text)
 
     def _read_item(self, text: str, item: tuple[Segment, ...]) -> _Answer:
@@ -278,7 +298,7 @@ class Gazetteer:
         if len(inner) > 1:
             if parts[0].relation is Relation.IS and len({e.level in SITES for e in inner}) > 1:
                 return None  # "Harasta, Idlib governorate" contradicts itself
-            kept = [(s.full, _Answer(p) if len(p) == 1 else _NOTHING) for s, p in found if len(p) != 1 or p[0] in inner]
+            kept = [(s, _Answer(p) if len(p) == 1 else _NOTHING) for s, p in found if len(p) != 1 or p[0] in inner]
             return self._list(text, kept)
         return _Answer(tuple(inner)) if len(sites) == len(parts) and inner else None
 
@@ -330,14 +350,17 @@ class Gazetteer:
         decided = picked.usual and any(not same_place(picked, other) for other in candidates if other is not picked)
         return _Answer((picked,), (f"usual_meaning:{text}",) if decided else ())
 
-    def _list(self, text: str, answers: Sequence[tuple[str, _Answer]]) -> _Answer:
-        """Several places in one text: together, and wider if not all of them are known."""
+    def _list(self, text: str, answers: Sequence[tuple[Segment, _Answer]]) -> _Answer:
+        """Several places in one text: together, and wider if not all of them are known; a building hardly widens."""
         found = {e.place_id: _wider(e, answer.wider_km) for _, answer in answers for e in answer.entries}
-        missing = [name for name, answer in answers if not answer.entries]
-        notices = (f"several_places:{text}", *(f"unknown_place:{name}" for name in missing))
+        missing = [segment for segment, answer in answers if not answer.entries]
+        notices = (f"several_places:{text}", *(f"unknown_place:{segment.full}" for segment in missing))
+        villages = [segment for segment in missing if segment.hint is not Hint.SITE]
         more = MISSING_KM if any(e.level in SITES for e in found.values()) else OFF_KM
-        exactly = len(found) == 1 and not missing and all(answer.exactly for _, answer in answers)
-        return _Answer(tuple(sorted(found.values(), key=sort_key)), notices, more if missing else 0.0, exactly)
+        exactly = (
+            len(found) == 1 and not villages and all(answer.exactly or not answer.entries for _, answer in answers)
+        )
+        return _Answer(tuple(found.values()), notices, more if villages else 0.0, exactly)
 
     def _beside(
         self, text: str, known: Sequence[tuple[Segment, Sequence[GazetteerEntry]]], head: Segment | None = None

@@ -175,8 +175,8 @@ def test_composite_names(text: str, place_id: str) -> None:
         ("a school in Idlib", "SY07"),
         ("market in Idlib city", "sy.idlib"),
         ("village in Aleppo", "SY02"),
-        ("Al Quds hospital and surroundings", "sy.al-quds-hospital"),
-        ("National Hospital, Jableh", "sy.jableh-national-hospital"),
+        ("Al Quds hospital and surroundings", "sy.sukkari"),
+        ("National Hospital, Jableh", "sy.jableh"),
         ("military airport of Hama", "sy.hama-air-base"),
     ],
 )
@@ -305,6 +305,12 @@ def test_a_list_is_the_unit_its_places_share() -> None:
     partly, notices = named("Harasta; Qxyzzy")
     assert (partly.place_id, partly.admin2) == ("", "SY0302")
     assert "unknown_place:Qxyzzy" in notices
+
+
+def test_a_list_within_a_few_km_goes_by_its_first_place() -> None:
+    assert named("Foua and Kafraya")[0].place_id == "sy.foua"
+    assert named("Foua and Idlib")[0].place_id == "SY0700"
+    assert named("Bayan hospital, Hakim hospital and Qxyzzy clinic")[0].place_id == "sy.al-shaar"
 
 
 def test_an_unknown_place_in_a_known_unit_is_only_as_exact_as_the_unit() -> None:
