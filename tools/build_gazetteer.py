@@ -56,7 +56,8 @@ COUNTRIES = (
     ("IL", "Israel", "إسرائيل", 31.5, 34.9, 200, ""),
 )
 MORE_UNIT_NAMES = {
-    "SY03": "Rural Damascus|Rif Dimashq|Damascus suburbs|Damascus suburb|outskirts of Damascus|Rif Damascus",
+    "SY03": "Rural Damascus|Rif Dimashq|Damascus suburbs|Damascus suburb|Outskirts of Damascus|Suburbs of Damascus|"
+    "Suburb of Damascus|Damascus countryside|Countryside of Damascus|Rif Damascus",
     "SY02": "Aleppo province|Rif Halab|rural Aleppo",
     "SY09": "Deir Ezzor|Deir ez-Zor|Deir-ez-Zor|Deir al-Zor",
     "SY08": "Al-Hasakah|Hassakeh|Hassakah|Hasakeh|Hassaka|al-Jazeera",

@@ -11,7 +11,12 @@ from cohstream.knowledge.place_text import Hint
 SITES = ("neighbourhood", "settlement", "feature", "unplaced")
 UNITS = ("subdistrict", "district", "governorate", "country")
 SAME_KM = 3.0
+AREA_KM = 10.0
+"""A site as large as this is an area whose edge nobody drew: a countryside, a plain, a mountain ..."""
+AREA_SLACK_KM = 12.0
+"""... so that a place this far outside may be said to lie in it."""
 _SEAT_KM = 30.0
+LARGE_CITY_KM = 5.0
 _DAMASCUS = ("SY01", "SY03")
 _LEVELS = ("settlement", "feature", "neighbourhood", "unplaced", "subdistrict", "district", "governorate", "country")
 _PREFERRED = {
@@ -19,6 +24,8 @@ _PREFERRED = {
     Hint.SUBDISTRICT: ("subdistrict",),
     Hint.WIDE: ("country", "governorate", "district", "subdistrict"),
 }
+_NOT_MEANT = {Hint.DISTRICT: "settlement", Hint.TOWN: "neighbourhood"}
+"""Of a neighbourhood and a town of one name, the one that "X district" or "X town" does not mean."""
 _RANKS = {
     hint: {level: n for n, level in enumerate(dict.fromkeys((*_PREFERRED.get(hint, ()), *_LEVELS)))} for hint in Hint
 }
@@ -79,8 +86,11 @@ def is_within(inner: GazetteerEntry, outer: GazetteerEntry) -> bool:
         return False
     if outer.level == "district":
         return inner.admin2 == outer.admin2 and inner.level not in ("district", "governorate")
-    larger = (outer.radius_km or 0.0) > (inner.radius_km or 0.0) and inner.level not in ("district", "governorate")
-    return larger and km_apart(inner, outer) <= (outer.radius_km or 0.0)
+    inner_km, outer_km = inner.radius_km or 0.0, outer.radius_km or 0.0
+    if outer_km <= inner_km or inner.level in ("district", "governorate"):
+        return False
+    blurred = AREA_SLACK_KM if outer_km >= AREA_KM else 0.0
+    return km_apart(inner, outer) <= outer_km + inner_km + blurred
 
 
 def choose(candidates: Sequence[GazetteerEntry], hint: Hint) -> tuple[GazetteerEntry, ...]:
@@ -92,15 +102,24 @@ def choose(candidates: Sequence[GazetteerEntry], hint: Hint) -> tuple[GazetteerE
     if len(candidates) <= 1:
         return tuple(candidates)
     ranks = _RANKS[hint]
+    if (other := _NOT_MEANT.get(hint)) and len({e.level for e in candidates} & {"neighbourhood", "settlement"}) == 2:
+        candidates = [e for e in candidates if e.level != other]
     ranked = sorted(candidates, key=lambda e: (ranks[e.level], e.place_id))
     first = ranked[0]
     rivals = [e for e in ranked[1:] if not same_place(first, e)]
     if not rivals:
         return (first,)
     usual = [e for e in ranked if e.usual]
-    if usual and hint in (Hint.NONE, Hint.TOWN) and len({e.place_id for e in usual}) == 1:
+    if usual and hint in (Hint.NONE, Hint.TOWN, Hint.SITE) and len({e.place_id for e in usual}) == 1:
         return (usual[0],)
     return (first, *rivals)
+
+
+def within_or_at_the_city(candidates: Sequence[GazetteerEntry]) -> Hint:
+    """Of a building in a place with these readings: a large city is meant itself, a smaller seat as its governorate."""
+    if any(e.level == "settlement" and (e.radius_km or 0.0) >= LARGE_CITY_KM for e in candidates):
+        return Hint.TOWN
+    return Hint.WIDE if any(e.level == "governorate" for e in candidates) else Hint.SITE
 
 
 def same_place(a: GazetteerEntry, b: GazetteerEntry) -> bool:

@@ -7,6 +7,8 @@ What it promises:
   if the answer is unique. There is no edit distance and no popularity: what stays ambiguous is the unit all
   candidates share, or unknown. The few names that do have a usual meaning (*Aleppo* is the city, *Sinjar* the one in
   Iraq) are marked as such in the data, and a qualifier always wins over the mark.
+* Beside a place that is known, what is unknown widens it by a few km; of homonyms listed together, the nearest to the
+  clear ones are meant. A hospital goes by its neighbourhood or town, so that accounts of one strike meet there.
 * Administrative codes are the OCHA P-codes of the *nearest known* subdistrict centroid or settlement, not of a
   boundary: boundaries whose licence allows shipping are not at hand. Near a border the code may be the neighbour's.
 * Nothing is read after ``load``: ``resolve`` is a pure function of its arguments and the data.
@@ -35,7 +37,7 @@ from cohstream.knowledge.place_choice import (
     is_within,
     km_apart,
     same_place,
-    sort_key,
+    within_or_at_the_city,
 )
 from cohstream.knowledge.place_names import exact_key, place_keys
 from cohstream.knowledge.place_points import Nearest, distance_km, geohash
@@ -49,6 +51,10 @@ SLACK_KM = 3.0
 POINT_RADIUS_KM = 2.0
 NEAR_KM = 8.0
 OFF_KM = 20.0
+MISSING_KM = 5.0
+TOGETHER_KM = 30.0
+ONE_SPOT_KM = 5.0
+BORDER_KM = 12.0
 _SYRIA = (32.2, 37.4, 35.6, 42.5)
 _CACHE_SIZE = 1 << 16
 
@@ -94,6 +100,14 @@ class Gazetteer:
         self._settlements = Nearest([e for e in at_home if e.level in ("settlement", "neighbourhood")] + abroad)
         self._anchors = Nearest(e for e in at_home if e.admin2 and e.level not in ("district", "feature"))
         self._foreign = Nearest(abroad)
+        self._small_towns: dict[str, list[GazetteerEntry]] = {}
+        for entry in at_home:
+            if entry.level == "settlement" and (entry.radius_km or 0.0) <= ONE_SPOT_KM:
+                self._small_towns.setdefault(entry.admin2, []).append(entry)
+        self._governorates = {
+            unit: Nearest(e for e in at_home if e.admin1 == unit and e.level == "settlement")
+            for unit in {e.admin1 for e in at_home}
+        }
         self._read = lru_cache(maxsize=_CACHE_SIZE)(self._read_uncached)
         self._candidates = lru_cache(maxsize=_CACHE_SIZE)(self._candidates_uncached)
 
@@ -204,7 +218,10 @@ class Gazetteer:
         return Place(identity, name, entry.lat, entry.lon, radius, entry.admin1, admin2, entry.area)
 
     def _together(self, text: str, answer: _Answer, radius_km: float | None) -> Place:
-        """Several places as one: the unit they share, and the circle around them."""
+        """Several places as one: the unit they share, and the circle around them.
+
+        What lies within a few km is one spot for our purpose, and goes by the town around it or the place named first.
+        """
         round_them = circle(answer.entries)
         if round_them is None:
             return UNKNOWN_PLACE._replace(name=text)
@@ -214,7 +231,18 @@ class Gazetteer:
         shared = areas.pop() if len(areas) == 1 else "unknown"
         area = admin1 or shared
         radius = max(radius + answer.wider_km, radius_km or 0.0)
-        return Place(admin2 or admin1, text, lat, lon, radius, admin1, admin2, area)
+        identity = admin2 or admin1
+        if admin1 and radius <= ONE_SPOT_KM and answer.entries[0].level in SITES:
+            identity = self._town_of(answer.entries).place_id
+        return Place(identity, text, lat, lon, radius, admin1, admin2, area)
+
+    def _town_of(self, entries: Sequence[GazetteerEntry]) -> GazetteerEntry:
+        """The small town that all entries lie in, else the first of them."""
+        first = entries[0]
+        for town in self._small_towns.get(first.admin2, ()):
+            if all(e is town or (e.level != "settlement" and is_within(e, town)) for e in entries):
+                return town
+        return first
 
     def _read_uncached(self, text: str) -> _Answer:
         namesakes = self._tiers[0].get(exact_key(text), ())
@@ -222,21 +250,33 @@ class Gazetteer:
             return self._one(text, whole[0], namesakes)
         items = read_place(text)
         if len(items) > 1:
-            return self._list(text, [(item[0].full, self._read_item(item[0].full, item)) for item in items])
+            answers = [self._read_item(item[0].full, item) for item in items]
+            found = self._by_the_others(
+                [(answer.entries, self._find(item[0])) for item, answer in zip(items, answers, strict=True)]
+            )
+            again = [
+                a if len(a.entries) == 1 or not f else _Answer(f, exactly=False)
+                for a, f in zip(answers, found, strict=True)
+            ]
+            return self._list(text, [(item[0], answer) for item, answer in zip(items, again, strict=True)])
         return self._read_item(text, items[0]) if items else _unknown(text)
 
     def _read_item(self, text: str, item: tuple[Segment, ...]) -> _Answer:
         head = item[0] if item[0].relation is Relation.IS else None
         known = [(segment, found) for segment in item[1 if head else 0 :] if (found := self._find(segment))]
         if head is None:
-            return self._several(text, [segment for segment, _ in known]) or self._beside(text, known)
+            alone = self._qualified(known)
+            listed = None if alone else self._several(text, [segment for segment, _ in known])
+            return listed or self._beside(text, alone or known)
         for candidates in self._candidates(head):
             fitting = [c for c in candidates if all(_fits(c, segment, found) for segment, found in known)]
-            picked = choose(fitting, head.hint)
+            picked = choose(fitting, self._hint(head))
             if len(picked) == 1:
                 return _Answer(picked) if known else self._one(text, picked[0], candidates)
             if picked:
                 return _ambiguous(text, picked)
+        if (beyond := self._across_a_border(head, known)) is not None:
+            return _Answer((beyond,))
         parts = [segment for segment in item if segment.relation is Relation.IS]
         return self._several(text, parts) or (self._beside(text, known, head) if known else _unknown(text))
 
@@ -247,7 +287,8 @@ class Gazetteer:
         """
         if len(parts) < 2:
             return None
-        found = [(segment, choose(self._find(segment), segment.hint)) for segment in parts]
+        found = [(segment, choose(self._find(segment), self._hint(segment))) for segment in parts]
+        found = list(zip(parts, self._by_the_others([(picked, picked) for _, picked in found]), strict=True))
         units = {picked[0].admin1 for _, picked in found if len(picked) == 1}
         found = [(s, tuple(e for e in p if len(p) == 1 or e.admin1 in units)) for s, p in found]
         sites = [picked[0] for _, picked in found if len(picked) == 1]
@@ -257,23 +298,69 @@ class Gazetteer:
         if len(inner) > 1:
             if parts[0].relation is Relation.IS and len({e.level in SITES for e in inner}) > 1:
                 return None  # "Harasta, Idlib governorate" contradicts itself
-            kept = [(s.full, _Answer(p) if len(p) == 1 else _NOTHING) for s, p in found if len(p) != 1 or p[0] in inner]
+            kept = [(s, _Answer(p) if len(p) == 1 else _NOTHING) for s, p in found if len(p) != 1 or p[0] in inner]
             return self._list(text, kept)
         return _Answer(tuple(inner)) if len(sites) == len(parts) and inner else None
+
+    def _by_the_others(
+        self, found: Sequence[tuple[Sequence[GazetteerEntry], Sequence[GazetteerEntry]]]
+    ) -> list[tuple[GazetteerEntry, ...]]:
+        """Of names listed together, each (as read, what it may mean) as the one nearest to the clear ones."""
+        clear = [read[0] for read, _ in found if len(read) == 1 and read[0].level in SITES]
+        chosen = []
+        for read, possible in found:
+            near = [
+                (min(km_apart(e, other) for other in clear), e.place_id, e)
+                for e in possible
+                if clear and len(read) != 1 and e.level in SITES
+            ]
+            best = min(near, default=None)
+            chosen.append((best[2],) if best is not None and best[0] <= TOGETHER_KM else tuple(read))
+        return chosen
+
+    def _qualified(
+        self, known: Sequence[tuple[Segment, Sequence[GazetteerEntry]]]
+    ) -> list[tuple[Segment, Sequence[GazetteerEntry]]]:
+        """Of "near Babis, western Aleppo" the part that places it, if the rest only says where that is; else none."""
+        if len(known) < 2 or known[0][0].relation is Relation.IS:
+            return []
+        (first, found), *rest = known
+        fitting = [c for c in found if c.level in SITES and all(_fits(c, segment, others) for segment, others in rest)]
+        picked = choose(fitting, self._hint(first))
+        return [(first, picked)] if len(picked) == 1 else []
+
+    def _across_a_border(
+        self, head: Segment, known: Sequence[tuple[Segment, Sequence[GazetteerEntry]]]
+    ) -> GazetteerEntry | None:
+        """The one site of that name a few km outside the governorate named: sources and our codes err near borders."""
+        found = [e for e in self._find(head) if e.level in SITES]
+        if len(found) != 1 or not known or found[0].lat is None or found[0].lon is None:
+            return None
+        site, lat, lon = found[0], found[0].lat, found[0].lon
+        for segment, others in known:
+            units = {e.admin1 for e in others if e.level == "governorate"}
+            if not _fits(site, segment, others) and not any(
+                self._governorates[unit].find(lat, lon, BORDER_KM) for unit in units
+            ):
+                return None
+        return site
 
     def _one(self, text: str, picked: GazetteerEntry, candidates: Sequence[GazetteerEntry]) -> _Answer:
         """A name that stands alone; says so if the data's mark decided between homonyms."""
         decided = picked.usual and any(not same_place(picked, other) for other in candidates if other is not picked)
         return _Answer((picked,), (f"usual_meaning:{text}",) if decided else ())
 
-    def _list(self, text: str, answers: Sequence[tuple[str, _Answer]]) -> _Answer:
-        """Several places in one text: together, and wider if not all of them are known."""
-        found = {e.place_id: e for _, answer in answers for e in answer.entries}
-        missing = [name for name, answer in answers if not answer.entries]
-        notices = (f"several_places:{text}", *(f"unknown_place:{name}" for name in missing))
-        wider = max(answer.wider_km for _, answer in answers) + (OFF_KM if missing else 0.0)
-        exactly = len(found) == 1 and not missing and all(answer.exactly for _, answer in answers)
-        return _Answer(tuple(sorted(found.values(), key=sort_key)), notices, wider, exactly)
+    def _list(self, text: str, answers: Sequence[tuple[Segment, _Answer]]) -> _Answer:
+        """Several places in one text: together, and wider if not all of them are known; a building hardly widens."""
+        found = {e.place_id: _wider(e, answer.wider_km) for _, answer in answers for e in answer.entries}
+        missing = [segment for segment, answer in answers if not answer.entries]
+        notices = (f"several_places:{text}", *(f"unknown_place:{segment.full}" for segment in missing))
+        villages = [segment for segment in missing if segment.hint is not Hint.SITE]
+        more = MISSING_KM if any(e.level in SITES for e in found.values()) else OFF_KM
+        exactly = (
+            len(found) == 1 and not villages and all(answer.exactly or not answer.entries for _, answer in answers)
+        )
+        return _Answer(tuple(found.values()), notices, more if villages else 0.0, exactly)
 
     def _beside(
         self, text: str, known: Sequence[tuple[Segment, Sequence[GazetteerEntry]]], head: Segment | None = None
@@ -285,8 +372,12 @@ class Gazetteer:
         best: _Answer | None = None
         for segment, found in known:
             around = segment.relation in (Relation.IS, Relation.IN)
-            wide = head is not None and head.hint is not Hint.DISTRICT and around and segment.hint is Hint.NONE
-            picked = choose(found, Hint.WIDE if wide else segment.hint)
+            hint = self._hint(segment)
+            if around and Hint.SITE in (hint, head.hint if head else Hint.NONE) and hint in (Hint.NONE, Hint.SITE):
+                hint = within_or_at_the_city(found)
+            elif head is not None and head.hint is not Hint.DISTRICT and around and hint is Hint.NONE:
+                hint = Hint.WIDE
+            picked = choose(found, hint)
             if len(picked) != 1:
                 best = best or _ambiguous(text, picked)
                 continue
@@ -313,10 +404,20 @@ class Gazetteer:
         """What a segment may name, one reading after another, the strictest first."""
         names = (segment.full,) if segment.full == segment.bare else (segment.full, segment.bare)
         keys = [place_keys(name) for name in names]
-        return tuple(found for n, tier in enumerate(self._tiers) for key in keys if (found := tier.get(key[n], ())))
+        sure = self._tiers[: 2 if segment.hint is Hint.SITE else 3]  # a building's own name is no misspelt town
+        return tuple(found for n, tier in enumerate(sure) for key in keys if (found := tier.get(key[n], ())))
+
+    def _hint(self, segment: Segment) -> Hint:
+        """What the words around a name say, unless they belong to it (*West Aleppo*)."""
+        whole = segment.full != segment.bare and exact_key(segment.full) in self._tiers[0]
+        return Hint.NONE if whole else segment.hint
 
     def _find(self, segment: Segment) -> Sequence[GazetteerEntry]:
         return next(iter(self._candidates(segment)), ())
+
+
+def _wider(entry: GazetteerEntry, by_km: float) -> GazetteerEntry:
+    return entry if entry.radius_km is None else entry._replace(radius_km=entry.radius_km + by_km)
 
 
 def _fits(candidate: GazetteerEntry, segment: Segment, found: Sequence[GazetteerEntry]) -> bool:
