@@ -24,7 +24,7 @@ from cohstream.cli.opened import (
 )
 from cohstream.engine.evidence import incident_meant
 from cohstream.law.questions import Inquirer
-from cohstream.publish.explanation import Decision, Explanation, Member, Missing, PolicySaid, Step, explain
+from cohstream.publish.explanation import Decision, Explanation, Member, Missing, Neighbour, PolicySaid, Step, explain
 
 HELP = """Explain one incident: what is known and who says it, every step of the decision under each agreement with the
 facts and clauses it rests on, what each coverage policy says, and what is missing, first what would change most.
@@ -84,9 +84,19 @@ def tree_of(found: Explanation, names: dict[str, str]) -> Tree:
     tree.add(Text(f"incident {incident['incident_id']}", DIM))
     tree.add(Text(f"between {incident['start']:%Y-%m-%d %H:%M} and {incident['end']:%Y-%m-%d %H:%M} UTC", DIM))
     _add_known(tree, found, names)
+    _add_lines(tree, (f"answers: {_neighbour(one)}" for one in found.answers))
+    _add_lines(tree, (f"answered by: {_neighbour(one)}" for one in found.answered_by))
     for decision in found.decisions:
         _add_decision(tree, decision)
     return tree
+
+
+def _neighbour(one: Neighbour) -> str:
+    by_word: dict[str, list[str]] = {}
+    for agreement, word in one.agreements.items():
+        by_word.setdefault(word, []).append(agreement)
+    words = "; ".join(f"{word} under {', '.join(names)}" for word, names in by_word.items())
+    return f"incident {one.incident_id}, {one.conduct} on {one.event_day} ({words})"
 
 
 def _add_known(tree: Tree, found: Explanation, names: dict[str, str]) -> None:

@@ -21,7 +21,10 @@ class Attribution(Struct, gc=False):
 
 
 class Incident(Struct, gc=False):
-    """The state of one incident. ``members`` are claim ids in canonical order; the first is the anchor."""
+    """The state of one incident. ``members`` are claim ids in canonical order; the first is the anchor.
+
+    ``circumstances_disputed``: some account of it leaves out a circumstance that another claims. It is not published.
+    """
 
     incident_id: str
     members: tuple[str, ...]
@@ -46,3 +49,4 @@ class Incident(Struct, gc=False):
     injured: Span | None
     civilians_killed: Span | None
     conflicting: bool
+    circumstances_disputed: bool = False

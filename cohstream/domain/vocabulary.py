@@ -281,6 +281,19 @@ class Presence(StrEnum):
     UNKNOWN = "unknown"
 
 
+class FirstShot(StrEnum):
+    """What is known of the attack that one in self-defence would answer (domain reference §3.3, step 6).
+
+    ``disproportionate``: it is found, and was answered with more. ``contested``: something may be it, or nothing is
+    and another account knows of none. ``not_found``: nothing is it, and no other account contradicts the claim.
+    """
+
+    FOUND = "found"
+    DISPROPORTIONATE = "disproportionate"
+    CONTESTED = "contested"
+    NOT_FOUND = "not_found"
+
+
 class Verdict(StrEnum):
     VIOLATION = "VIOLATION"
     NOT_A_VIOLATION = "NOT_A_VIOLATION"

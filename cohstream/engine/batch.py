@@ -23,10 +23,12 @@ from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
 from cohstream.engine.ledger import Ledger, Seat
+from cohstream.engine.neighbours import forget, look, look_again
 from cohstream.engine.placing import seat_of, speaks_of_event
 from cohstream.engine.settle import Settlement
 from cohstream.engine.tally import contribution, move
 from cohstream.errors import ReportError
+from cohstream.law.first_shot import FirstShots
 
 FOR_EVER = "9999"
 """Later than any day as ISO text: coverage, once stated, has no end of its own."""
@@ -188,6 +190,7 @@ def _rebuild(ledger: Ledger, settlement: Settlement, context: Context) -> list[C
     """
     settlement.derive()
     before = settlement.before
+    moved = [*before.values(), *settlement.after] if ledger.claimants else []
     changes: list[Change] = []
     for incident, cause in settlement.after:
         was = before.pop(incident.incident_id, None)
@@ -197,6 +200,8 @@ def _rebuild(ledger: Ledger, settlement: Settlement, context: Context) -> list[C
         _put(ledger, was[0] if was else None, incident, cause, context, changes)
     for gone, cause in before.values():
         _remove(ledger, gone, cause, changes)
+    for incident, looked, cause in look_again(ledger, moved, context):
+        _judge_again(ledger, incident, looked, cause, context, changes)
     return changes
 
 
@@ -212,7 +217,9 @@ def _put(
     former = ledger.judgements.get(incident_id)
     if old is not None and former is not None:
         _count(ledger, contribution(old, former), -1)
-    judgement = context.law.judge(facts_of(new))
+    claims = new.circumstances or (old is not None and old.circumstances)
+    facts = facts_of(new, look(ledger, old, new, context)) if claims else facts_of(new)
+    judgement = context.law.judge(facts)
     ledger.incidents[incident_id] = new
     ledger.judgements[incident_id] = judgement
     _count(ledger, contribution(new, judgement), +1)
@@ -222,7 +229,25 @@ def _put(
         _compare(new, former, judgement, cause, changes)
 
 
+def _judge_again(
+    ledger: Ledger, incident: Incident, looked: FirstShots, cause: list[str], context: Context, changes: list[Change]
+) -> None:
+    """Judge ``incident``, which is as it was, by what it finds near it now."""
+    former = ledger.judgements[incident.incident_id]
+    judgement = context.law.judge(facts_of(incident, looked))
+    if judgement is former:
+        return
+    _count(ledger, contribution(incident, former), -1)
+    ledger.judgements[incident.incident_id] = judgement
+    _count(ledger, contribution(incident, judgement), +1)
+    if ledger.moves is not None:
+        ledger.moves.note(incident.incident_id, incident, incident)
+    _compare(incident, former, judgement, cause, changes)
+
+
 def _remove(ledger: Ledger, gone: Incident, cause: list[str], changes: list[Change]) -> None:
+    if gone.circumstances:
+        forget(ledger, gone)
     del ledger.incidents[gone.incident_id]
     former = ledger.judgements.pop(gone.incident_id)
     _count(ledger, contribution(gone, former), -1)

@@ -54,6 +54,7 @@ def describe(
     groups = {claim.group for claim in members}
     place = _narrowest(founder, members)
     start, end = _span(members)
+    circumstances = _union([claim.circumstances for claim in everyone])
     return Incident(
         anchor.claim_id,
         tuple([claim.claim_id for claim in everyone]),
@@ -70,7 +71,7 @@ def describe(
         _verification(members, len(groups)),
         _presence(members, said_at(place, start) if said_at else NOTHING_SAID),
         any([claim.delineated for claim in members]),
-        _union([claim.circumstances for claim in everyone]),
+        circumstances,
         len({claim.source for claim in members}),
         len(groups),
         _count([claim.munitions for claim in members]),
@@ -78,6 +79,7 @@ def describe(
         _count([claim.injured for claim in members]),
         _count([claim.civilians_killed for claim in members]),
         any([claim.conflicting for claim in members]),
+        bool(circumstances) and any([claim.circumstances != circumstances for claim in members]),
     )
 
 

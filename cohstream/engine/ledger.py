@@ -17,6 +17,7 @@ from cohstream.engine.fuse import Cluster, Wide
 from cohstream.engine.intake import Kept
 from cohstream.engine.placing import BlockKey, FieldKey, SeatKey
 from cohstream.engine.tally import tallies_of
+from cohstream.law.first_shot import FirstShots
 
 
 class Block(Struct, eq=False):
@@ -94,8 +95,9 @@ class Ledger:
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
     anchor. ``watermarks`` is the latest start of what is currently said of events and presence in each area, in UTC;
     ``watermarks_left`` names the areas of which a claim at it went, so that it has to be looked for, and
-    ``sealed_until`` is the latest start in each area among what was sealed. ``moves`` collects what moved, where
-    someone asks.
+    ``sealed_until`` is the latest start in each area among what was sealed. ``first_shots`` is what each incident
+    that is called self-defence finds of the attack that it answers, ``claimants`` are these by area and event day.
+    ``moves`` collects what moved, where someone asks.
     """
 
     reports: dict[str, Kept] = field(default_factory=dict)
@@ -110,6 +112,8 @@ class Ledger:
     watermarks: dict[str, datetime] = field(default_factory=dict)
     watermarks_left: set[str] = field(default_factory=set)
     sealed_until: dict[str, datetime] = field(default_factory=dict)
+    first_shots: dict[str, FirstShots] = field(default_factory=dict)
+    claimants: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
     moves: Moves | None = None
 
     @property

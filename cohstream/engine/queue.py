@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cohstream.domain.incident import Incident
-from cohstream.engine.assess import facts_of
+from cohstream.engine.assess import facts_in
 from cohstream.engine.ledger import Ledger
 from cohstream.law.questions import Inquirer, Question
 
@@ -45,7 +45,7 @@ def open_questions(
     """
     found: dict[tuple[object, ...], OpenQuestion] = {}
     for incident_id, incident in sorted(ledger.incidents.items()):
-        for question in inquirer.questions(facts_of(incident)):
+        for question in inquirer.questions(facts_in(ledger, incident)):
             subject = _subject(question, incident, apart(incident))
             known = found.get(subject)
             if known is None:

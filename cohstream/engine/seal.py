@@ -8,18 +8,21 @@ from datetime import date, datetime
 from cohstream.domain.claim import Claim
 from cohstream.domain.vocabulary import UNDETERMINED
 from cohstream.engine.bonds import Bonds
+from cohstream.engine.context import Context
 from cohstream.engine.fuse import Cluster
 from cohstream.engine.ledger import Block, Ledger
+from cohstream.engine.neighbours import days_looked_back, forget
 from cohstream.engine.placing import LONGEST_DAYS, ONE_DAY, seat_of
 
 
-def seal(ledger: Ledger, day: str, day_of: Callable[[datetime], str]) -> None:
+def seal(ledger: Ledger, day: str, context: Context) -> None:
     """Let go of what is settled for good once nothing still to come speaks of a day before ``day``, nor revises it.
 
     For a driver that has kept what is believed of it. A wide claim may yet choose among events of up to
-    :data:`LONGEST_DAYS` days, so the last days before ``day`` stay. So does what is said of presence.
+    :data:`LONGEST_DAYS` days, so the last days before ``day`` stay, and before them those at which an event of one of
+    them may look back (:mod:`cohstream.engine.neighbours`). So does what is said of presence.
     """
-    before = _earlier(day, LONGEST_DAYS - 1)
+    before = _earlier(day, LONGEST_DAYS - 1 + days_looked_back(context))
     for name in [name for name in ledger.fields if name[1] < before]:
         field = ledger.fields.pop(name)
         for wide in field.wides.values():
@@ -28,7 +31,7 @@ def seal(ledger: Ledger, day: str, day_of: Callable[[datetime], str]) -> None:
         for one in field.lone:
             _let_go(ledger, one)
     for seat in ledger.seats.values():
-        for key in [key for key, block in seat.blocks.items() if _day_of(block, day_of) < before]:
+        for key in [key for key, block in seat.blocks.items() if _day_of(block, context.day_of) < before]:
             block = seat.blocks.pop(key)
             for claim in block.claims:
                 _note(ledger, claim)
@@ -40,12 +43,12 @@ def seal(ledger: Ledger, day: str, day_of: Callable[[datetime], str]) -> None:
         del ledger.counts[contribution]
 
 
-def needed_from(day: str) -> str:
+def needed_from(day: str, context: Context) -> str:
     """The local day from which claims must be placed again to go on after :func:`seal` of ``day``.
 
     Events from its last days on stayed, and a claim that chose one of them may be at home as many days before.
     """
-    return _earlier(day, 2 * (LONGEST_DAYS - 1))
+    return _earlier(day, 2 * (LONGEST_DAYS - 1) + days_looked_back(context))
 
 
 def _earlier(day: str, days: int) -> str:
@@ -61,6 +64,7 @@ def _day_of(block: Block, day_of: Callable[[datetime], str]) -> str:
 def _let_go(ledger: Ledger, one: Cluster) -> None:
     incident = one.incident
     if incident is not None:
+        forget(ledger, incident)
         del ledger.incidents[incident.incident_id]
         del ledger.judgements[incident.incident_id]
         for member in incident.members[1:]:

@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 from cohstream.domain.assessment import Findings
 from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import AttributionConfidence, Presence
+from cohstream.domain.vocabulary import AttributionConfidence, FirstShot, Presence
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import NON_PARTY, Agreement, Term
 from cohstream.law.case import View, case_of, in_zone, view_of, where_is
 from cohstream.law.evaluation import findings_on
-from cohstream.law.facts import Facts
+from cohstream.law.facts import ANY_AGREEMENT, Facts
+from cohstream.law.first_shot import WHO_FIRED_FIRST
 from cohstream.law.standing import Standing, standing_of
-from cohstream.law.steps import HARMLESS, WHO_FIRED_FIRST
+from cohstream.law.steps import HARMLESS, MAY_BE_ANSWERED, PRECEDING_ATTACK
 from cohstream.law.text import ClauseText, Reading
 
 GRADES = (Presence.NONE, Presence.MINOR, Presence.JOINT, Presence.DOMINANT, Presence.SOLE)
@@ -139,8 +140,21 @@ def _reading(asked: Asked) -> Iterator[Answer]:
 
 
 def _first_shot(asked: Asked) -> Iterator[Answer]:
-    """That there was none. Where there was one, only the law on neighbouring incidents can say what follows."""
+    """That there was one, and whether the answer was in proportion; or that there was none."""
+    found, exceeded = ((ANY_AGREEMENT, FirstShot.FOUND),), ((ANY_AGREEMENT, FirstShot.DISPROPORTIONATE),)
+    yield asked.given("there was one, and the answer no greater", first_shots=found)
+    yield asked.given("there was one, and the answer greater", first_shots=exceeded)
     yield asked.given("there was none", circumstances=_without(asked.facts, WHO_FIRED_FIRST))
+
+
+def _may_be_answered(asked: Asked) -> Iterator[Answer]:
+    excepted = [
+        one.model_copy(update={"exceptions": [*one.exceptions, "self_defence"]}) if one.id in asked.clauses else one
+        for one in asked.agreement.text.clauses
+    ]
+    so_read = Agreement(asked.agreement.text.model_copy(update={"clauses": excepted}), asked.agreement.digest)
+    yield Answer("it may", so_read, asked.facts, asked.view)
+    yield asked.given("it may not", circumstances=_without(asked.facts, WHO_FIRED_FIRST))
 
 
 def _happened(asked: Asked) -> Iterator[Answer]:
@@ -186,7 +200,8 @@ _POSSIBLE: Mapping[str, Callable[[Asked], Iterator[Answer]]] = {
     "whether the perpetrator is bound": _perpetrator_bound,
     "whether the target is covered": _target_covered,
     "an agreed reading": _reading,
-    "the preceding attack": _first_shot,
+    PRECEDING_ATTACK: _first_shot,
+    MAY_BE_ANSWERED: _may_be_answered,
     "what happened": _happened,
 }
 """By the words in which findings name what is missing."""
@@ -199,7 +214,7 @@ def about(fact: str, asked: Asked) -> tuple[str, ...]:
     """
     if fact in ("presence of an excluded group", "agreed delineation", "an agreed area"):
         return ("place",)
-    if fact in ("whether the agreement still held", "whether the agreement had begun"):
+    if fact in ("whether the agreement still held", "whether the agreement had begun", MAY_BE_ANSWERED):
         return ("agreement",)
     if fact == "an agreed reading":
         return ("clause", *(clause.id for clause in _ambiguous(asked)))

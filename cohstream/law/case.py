@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, UNDETERMINED, Presence, is_within
+from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, UNDETERMINED, FirstShot, Presence, is_within
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law.agreement import Agreement, Term, Zone
 from cohstream.law.facts import Facts
+from cohstream.law.first_shot import WHO_FIRED_FIRST
 from cohstream.law.ground import Whereabouts, lies_in
 from cohstream.law.standing import Standing, standing_of
 
@@ -104,6 +105,13 @@ class Case(NamedTuple):
         if any(one.coverage == "covered" for one in self.aimed_at):
             return True
         return self.hits_civilians or self.target in ("covered_party_force", "associated_force")
+
+    @property
+    def first_shot(self) -> FirstShot | None:
+        """What is known of the attack that this one would answer; ``None`` if nobody claims that it answers one."""
+        if WHO_FIRED_FIRST.isdisjoint(self.facts.circumstances):
+            return None
+        return self.facts.first_shot_under(self.agreement.agreement_id)
 
     @property
     def coarse(self) -> bool:

@@ -13,12 +13,13 @@ from cohstream.domain.vocabulary import (
     TARGET_FAMILY,
     WEAPON_CODES,
     AttributionConfidence,
+    FirstShot,
     Policy,
     Presence,
     Verdict,
     Verification,
 )
-from cohstream.law.facts import Facts
+from cohstream.law.facts import ANY_AGREEMENT, Facts
 from cohstream.law.text import Circumstance, Strict, known
 
 
@@ -74,6 +75,7 @@ class FactsText(Strict):
     verification: Verification = Verification.ALLEGED
     circumstances: list[Circumstance] = Field(default_factory=list)
     civilians_harmed: bool = False
+    first_shot: FirstShot | None = None
 
     def facts(self) -> Facts:
         return Facts(
@@ -92,6 +94,7 @@ class FactsText(Strict):
             verification=self.verification,
             circumstances=tuple(sorted(self.circumstances)),
             civilians_harmed=self.civilians_harmed,
+            first_shots=() if self.first_shot is None else ((ANY_AGREEMENT, self.first_shot),),
         )
 
 

@@ -154,5 +154,6 @@ def facts_used(case: Case) -> tuple[str, ...]:
         f"excluded_presence={facts.presence}",
         f"delineated={'yes' if facts.delineated else 'no'}",
         *(f"circumstance={word}" for word in facts.circumstances),
+        *((f"first_shot={case.first_shot}",) if case.first_shot and facts.first_shots else ()),
         *(("civilians_harmed=yes",) if facts.civilians_harmed else ()),
     )

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import AttributionConfidence, Presence, Verification
+from cohstream.domain.vocabulary import AttributionConfidence, FirstShot, Presence, Verification
+
+ANY_AGREEMENT = "*"
 
 
 class Facts(NamedTuple):
@@ -14,7 +16,8 @@ class Facts(NamedTuple):
 
     ``perpetrators`` and ``target_actors`` are sorted actor ids (empty = unknown); ``denied_by`` are the
     accused who deny; ``circumstances`` are claimed exceptions (``self_defence``, ``agreed_strike``,
-    ``notified``, ``exercise`` ...). ``civilians_harmed``: whether some source counts civilians killed.
+    ``notified``, ``exercise`` ...). ``civilians_harmed``: whether some source counts civilians killed. ``first_shots``:
+    what was found of the attack that self-defence would answer, by agreement; empty if nobody looked.
     """
 
     start: datetime
@@ -32,8 +35,14 @@ class Facts(NamedTuple):
     delineated: bool
     circumstances: tuple[str, ...]
     civilians_harmed: bool = False
+    first_shots: tuple[tuple[str, FirstShot], ...] = ()
 
     @property
     def discrete(self) -> tuple[object, ...]:
         """The facts that are discrete as they are: all but time, place and verification."""
         return self[4:]
+
+    def first_shot_under(self, agreement_id: str) -> FirstShot:
+        """What is known of the first shot as ``agreement_id`` means it; contested where nobody looked."""
+        known = (word for name, word in self.first_shots if name in (agreement_id, ANY_AGREEMENT))
+        return next(known, FirstShot.CONTESTED)

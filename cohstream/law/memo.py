@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from cohstream.domain.assessment import Findings, Judgement
+from cohstream.domain.incident import Incident
 from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import Presence, Verification
 from cohstream.knowledge.actors import ActorRegistry
@@ -15,6 +16,7 @@ from cohstream.law.agreement import Agreement, Term
 from cohstream.law.case import View, case_of, in_zone, is_coarse, spot_in_zone, where_is
 from cohstream.law.evaluation import findings_on
 from cohstream.law.facts import Facts
+from cohstream.law.first_shot import FirstShots, PartyOf, first_shot
 from cohstream.law.standing import Standing, standing_of
 
 Question = TypeVar("Question")
@@ -50,6 +52,7 @@ class Evaluator:
         self._grounds: dict[tuple[tuple[str, Zones], ...], int] = {}
         self._answers: dict[tuple[object, ...], Findings] = {}
         self._judgements: dict[tuple[object, ...], Judgement] = {}
+        self.look_back = max((one.text.self_defence.within for one in agreements), default=timedelta(0))
 
     def judge(self, facts: Facts) -> Judgement:
         """What every agreement says of ``facts``: one question of the memory, however many agreements there are."""
@@ -63,6 +66,20 @@ class Evaluator:
             said = {name: self.findings(name, facts) for name in self._agreements}
             judgement = _remember(self._judgements, alike, Judgement(said), self._entries)
         return judgement
+
+    def first_shots(self, answer: Incident, others: Sequence[Incident]) -> FirstShots:
+        """What each agreement finds among ``others`` of the attack that ``answer`` claims to answer.
+
+        None of them looks back beyond ``look_back`` before it begins.
+        """
+        return tuple([first_shot(one, answer, others, self._party_of(name)) for name, one in self._agreements.items()])
+
+    def _party_of(self, agreement_id: str) -> PartyOf:
+        def party_of(actor: str, instant: datetime) -> str:
+            segment = bisect_right(self._boundaries, instant.timestamp())
+            return self._standing(agreement_id, actor, segment, instant).party
+
+        return party_of
 
     def findings(self, agreement_id: str, facts: Facts) -> Findings:
         """What the agreement says of ``facts``; equals :func:`evaluate`."""

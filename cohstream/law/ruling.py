@@ -27,7 +27,7 @@ class Ruling(NamedTuple):
 
 
 class Dispute(NamedTuple):
-    """Something that people disagree on: it turns an adverse ruling into a contested one."""
+    """Something that people disagree on, or that nobody knows (its code says which): no adverse ruling stands so."""
 
     code: str
     missing: str
@@ -52,14 +52,17 @@ def rule(*reasons: str, clauses: tuple[str, ...] = (), missing: tuple[str, ...] 
 
 
 def contested(ruling: Ruling, disputes: tuple[Dispute, ...]) -> Ruling:
-    """``ruling`` in the light of ``disputes``. One that finds no violation stands: nobody is accused by it."""
+    """``ruling`` in the light of ``disputes``. One that finds no violation stands: nobody is accused by it.
+
+    It is contested if anything is disputed, else undetermined; what is only unknown is then among the missing facts.
+    """
     if ruling.verdict is Verdict.NOT_A_VIOLATION or not disputes:
         return ruling
-    codes = [dispute.code for dispute in disputes]
-    codes += [code for code in ruling.reasons if code.startswith("C-") and code not in codes]
+    codes = [*[dispute.code for dispute in disputes], *ruling.reasons]
+    letter = "C-" if any([code.startswith("C-") for code in codes]) else "U-"
     return ruling._replace(
-        verdict=Verdict.CONTESTED,
-        reasons=tuple(codes),
+        verdict=REASON_VERDICT[letter[0]],
+        reasons=tuple(dict.fromkeys([code for code in codes if code.startswith(letter)])),
         missing=tuple(dict.fromkeys((*ruling.missing, *(dispute.missing for dispute in disputes)))),
         trace=(*ruling.trace, *(dispute.step for dispute in disputes)),
     )

@@ -6,16 +6,18 @@ The first step that decides ends the matter.
 
 from __future__ import annotations
 
-from cohstream.domain.vocabulary import AttributionConfidence, Verdict, Verification
+from cohstream.domain.vocabulary import AttributionConfidence, FirstShot, Verdict, Verification
 from cohstream.law.agreement import NON_PARTY
 from cohstream.law.case import Case, in_zone
 from cohstream.law.clauses import Fit, choose, protects, regulates, regulates_the_deed
+from cohstream.law.first_shot import WHO_FIRED_FIRST
 from cohstream.law.ground import Whereabouts
 from cohstream.law.ruling import Breach, Dispute, Ruling, rule
 from cohstream.law.standing import Standing
 from cohstream.law.text import ClauseText, Modality, Reading
 
-WHO_FIRED_FIRST = frozenset({"self_defence", "return_fire"})
+PRECEDING_ATTACK = "the preceding attack"
+MAY_BE_ANSWERED = "whether an attack may be answered"
 HARMLESS = frozenset({"exercise", "demining"})
 MEDICAL_FLIGHT = "medevac_flight"
 STATE_BLOCS = frozenset({"gov", "ally", "ext"})
@@ -185,7 +187,16 @@ def _apply(case: Case, clause: ClauseText, candidate: Standing) -> Ruling | Brea
     if _is_mistake(case, candidate):
         step = f"6 exception: a mistake was admitted, the effect breaches {clause.id}"
         return rule("V-MISTAKE", clauses=(clause.id,), step=step)._replace(flags=("ADMITTED",))
+    if case.first_shot is FirstShot.FOUND and _lets_answer(clause, case):
+        step = f"6 exception: {clause.id} lets a proportionate answer pass, and the first shot is found"
+        return rule("N-SELF-DEFENCE-PROPORTIONATE", clauses=(clause.id,), step=step)
     return Breach(clause, _violation(case, clause), _disputes(case, clause))
+
+
+def _lets_answer(clause: ClauseText, case: Case) -> bool:
+    """Whether ``clause`` knows the exception that is claimed. Who may defend himself may return fire."""
+    claimed = WHO_FIRED_FIRST & set(case.facts.circumstances)
+    return "self_defence" in clause.exceptions or not claimed.isdisjoint(clause.exceptions)
 
 
 def _disputes(case: Case, clause: ClauseText) -> tuple[Dispute, ...]:
@@ -194,12 +205,16 @@ def _disputes(case: Case, clause: ClauseText) -> tuple[Dispute, ...]:
     if clause.reading is Reading.AMBIGUOUS:
         step = f"5 target: whether {clause.id} speaks of it is disputed"
         found.append(Dispute("C-RULE-TEXT", "an agreed reading", step))
-    claims = set(case.facts.circumstances)
-    if WHO_FIRED_FIRST & claims:
-        # The claim alone never acquits: that needs the preceding attack, which only neighbouring incidents show.
+    if case.first_shot is FirstShot.CONTESTED:
         step = "6 exception: self-defence is claimed, the first shot is not shown"
-        found.append(Dispute("C-WHO-FIRED-FIRST", "the preceding attack", step))
-    if HARMLESS & claims:
+        found.append(Dispute("C-WHO-FIRED-FIRST", PRECEDING_ATTACK, step))
+    elif case.first_shot is FirstShot.NOT_FOUND:
+        step = "6 exception: self-defence is claimed, and no first shot is found"
+        found.append(Dispute("U-WHO-FIRED-FIRST", PRECEDING_ATTACK, step))
+    elif case.first_shot is FirstShot.FOUND:
+        step = f"6 exception: the first shot is found, but {clause.id} says nothing of answering one"
+        found.append(Dispute("C-RULE-TEXT", MAY_BE_ANSWERED, step))
+    if HARMLESS & set(case.facts.circumstances):
         step = "6 exception: claimed as an exercise or demining, though somebody was hit"
         found.append(Dispute("C-FACTS", "what happened", step))
     return tuple(found)
@@ -234,6 +249,8 @@ def _zone(case: Case, clause: ClauseText) -> Ruling | None:
 def _violation(case: Case, clause: ClauseText) -> str:
     if any(one.excluded == "yes" for one in case.aimed_at) and clause.marbling:
         return "V-EFFECT-ON-COVERED"
+    if case.first_shot is FirstShot.DISPROPORTIONATE and _lets_answer(clause, case):
+        return "V-DISPROPORTIONATE"
     code = clause.air_violation if case.by_air and clause.air_violation else clause.violation
     assert code is not None
     return code

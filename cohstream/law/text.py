@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -115,6 +115,10 @@ VIOLATION_REASONS = frozenset(
         "V-MISTAKE",
     }
 )
+
+
+LONGEST_ANSWER = timedelta(days=7)
+"""No attack is answered later than this: replays keep what an answer may look back at."""
 
 
 def _local_instant(value: str) -> str:
@@ -313,6 +317,18 @@ class ClauseText(Strict):
     note: str | None = None
 
 
+class SelfDefenceText(Strict):
+    """How near an attack must be to the one that answers it: before it within a time, and in its sector."""
+
+    within: Annotated[timedelta, Field(gt=timedelta(0), le=LONGEST_ANSWER)] = timedelta(hours=24)
+    radius_km: Annotated[float, Field(gt=0)] = 10.0
+    source: str
+    text_status: TextStatus = TextStatus.UNVERIFIED
+
+
+AS_USUAL = SelfDefenceText(source="No text says so; a day and a sector are this project's reading")
+
+
 class AgreementText(Strict):
     """A whole file."""
 
@@ -332,6 +348,7 @@ class AgreementText(Strict):
     """Whose word on an actor's commitment counts: a dispute raised by anyone else leaves coverage as it is."""
     parties: list[PartyText]
     exclusion: Exclusion
+    self_defence: SelfDefenceText = AS_USUAL
     zones: list[ZoneText] = Field(default_factory=list)
     clauses: list[ClauseText]
     gaps: list[str] = Field(default_factory=list)

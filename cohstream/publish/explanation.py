@@ -6,7 +6,7 @@ Everything is in its public form: places of shielded incidents are coarse, and w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from typing import Any
 from cohstream.domain.assessment import Finding, Findings
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
-from cohstream.engine.assess import facts_of
+from cohstream.engine.assess import facts_in
 from cohstream.engine.evidence import members_of, presence_claims
 from cohstream.engine.ledger import Ledger
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement
+from cohstream.law.first_shot import NOBODY_LOOKED, Looked
 from cohstream.law.questions import Inquirer, Question
 from cohstream.publish.disclosure import SHIELDED_TARGETS, is_shielded, public_incident
 from cohstream.publish.provenance import FactUsed, facts_with_sources, label_of
@@ -30,7 +31,7 @@ FACTS_OF_STEP = {
     "3": ("perpetrator",),
     "4": ("conduct", "weapon"),
     "5": ("target", "target_actor", "civilians_harmed"),
-    "6": ("circumstance",),
+    "6": ("circumstance", "first_shot"),
     "7": ("excluded_presence", "delineated"),
     "8": ("attribution", "denied_by"),
 }
@@ -133,13 +134,28 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """Another incident, and by which agreements, with which word, it counts as the attack before the answer."""
+
+    incident_id: str
+    conduct: str
+    event_day: str
+    agreements: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """``incident`` in its public form, the reports behind it, and the decision under each agreement."""
+    """``incident`` in its public form, the reports behind it, and the decision under each agreement.
+
+    ``answers`` are the attacks that it may be an answer to, ``answered_by`` the incidents that may answer it.
+    """
 
     asked: str
     incident: Mapping[str, Any]
     members: tuple[Member, ...]
     presence: tuple[Member, ...]
+    answers: tuple[Neighbour, ...]
+    answered_by: tuple[Neighbour, ...]
     decisions: tuple[Decision, ...]
 
 
@@ -154,23 +170,46 @@ def explain(
     """How each of ``agreements`` decides ``incident`` of ``ledger``, and on what it rests."""
     members, presence = members_of(ledger, incident), presence_claims(ledger, incident)
     shielded = is_shielded(incident) or any(claim.target in SHIELDED_TARGETS for claim in members)
-    questions = inquirer.questions(facts_of(incident))
+    facts = facts_in(ledger, incident)
+    questions = inquirer.questions(facts)
     return Explanation(
         asked,
         public_incident(incident),
         tuple(_member(claim, shielded) for claim in members),
         tuple(_member(claim, shielded) for claim in presence),
+        _neighbours(ledger, _answered(ledger, incident.incident_id)),
+        _neighbours(ledger, _answering(ledger, incident.incident_id)),
         tuple(
             _decision(
                 agreement,
                 ledger.findings(incident.incident_id, name) or (),
-                facts_with_sources(incident, members, presence, agreement, actors),
+                facts_with_sources(incident, facts, members, presence, agreement, actors),
                 members,
                 [one for one in questions if one.agreement == name],
             )
             for name, agreement in agreements.items()
         ),
     )
+
+
+def _answered(ledger: Ledger, incident_id: str) -> Iterator[tuple[str, Looked]]:
+    """What an incident found of the attack that it answers: other incidents, and how they were known."""
+    for looked in ledger.first_shots.get(incident_id, NOBODY_LOOKED):
+        yield from ((shot, looked) for shot in looked.incidents)
+
+
+def _answering(ledger: Ledger, incident_id: str) -> Iterator[tuple[str, Looked]]:
+    """The incidents that found this one to be the attack that they answer."""
+    for answer, found in ledger.first_shots.items():
+        yield from ((answer, looked) for looked in found if incident_id in looked.incidents)
+
+
+def _neighbours(ledger: Ledger, found: Iterable[tuple[str, Looked]]) -> tuple[Neighbour, ...]:
+    words: dict[str, dict[str, str]] = {}
+    for incident_id, looked in found:
+        words.setdefault(incident_id, {})[looked.agreement] = str(looked.word)
+    near = [ledger.incidents[incident_id] for incident_id in sorted(words)]
+    return tuple(Neighbour(one.incident_id, one.conduct, one.event_day, words[one.incident_id]) for one in near)
 
 
 def _member(claim: Claim, shielded: bool) -> Member:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import Kind, Presence, is_within
-from cohstream.engine.assess import facts_of
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement
 from cohstream.law.case import case_of, view_of
 from cohstream.law.evaluation import facts_used
+from cohstream.law.facts import Facts
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ def label_of(claim: Claim) -> str:
 
 def facts_with_sources(
     incident: Incident,
+    facts: Facts,
     members: Sequence[Claim],
     presence: Sequence[Claim],
     agreement: Agreement,
     actors: ActorRegistry,
 ) -> tuple[FactUsed, ...]:
-    """The facts that ``agreement`` uses of ``incident``, each with who says it and what it rests on.
+    """The ``facts`` that ``agreement`` uses of ``incident``, each with who says it and what it rests on.
 
     ``members`` are the claims that the incident is made of, ``presence`` those that say who was present there.
     """
-    facts = facts_of(incident)
     used = facts_used(case_of(agreement, facts, view_of(agreement, facts, actors)))
     found = []
     for fact in used:

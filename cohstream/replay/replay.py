@@ -114,13 +114,15 @@ class Replay:
         place, sealed = self.position.place, self.position.sealed
         batch = Batch(self._ledger, self._context)
         done = set()
-        for report, claim_id, last in self.run.db.execute(UNSEALED, {"place": place, "day": needed_from(sealed)}):
+        for report, claim_id, last in self.run.db.execute(
+            UNSEALED, {"place": place, "day": needed_from(sealed, self._context)}
+        ):
             batch.take(report)
             if last:
                 done.add(claim_id)
         batch.settle()
         if sealed:
-            seal(self._ledger, sealed, self._context.day_of)
+            seal(self._ledger, sealed, self._context)
         self._forget(done)
         if self._shown:
             for _, counts in self.results.daily():
@@ -182,7 +184,7 @@ class Replay:
         if self._shown:
             self._believed.add(moves.counts)
         if sealed > sealed_before:
-            seal(ledger, sealed, self._context.day_of)
+            seal(ledger, sealed, self._context)
             position.sealed_until = _texts(ledger.sealed_until)  # kept with the next step; it says the same till then
 
     def finish(self) -> None:

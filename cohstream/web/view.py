@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from cohstream.domain.incident import Incident
-from cohstream.engine.assess import facts_of
+from cohstream.engine.assess import facts_in
 from cohstream.engine.ledger import Ledger
 from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement
@@ -80,5 +80,5 @@ class View:
             ledger.resolve,
             progress,
             lambda actor_id: actors.actor(actor_id).name,
-            lambda incident: inquirer.questions(facts_of(incident)),
+            lambda incident: inquirer.questions(facts_in(ledger, incident)),
         )

@@ -23,11 +23,9 @@ POLICIES_BY_PRESENCE = (Policy.STRICT_EXCLUSION, Policy.DOMINANCE, Policy.JOINT_
 REASONS_OF_ENGINE_AND_LATER = {
     "N-DUPLICATE",
     "N-RETRACTED",
-    "N-SELF-DEFENCE-PROPORTIONATE",
     "U-AFFILIATION-OF-VICTIMS",
     "U-SINGLE-SOURCE",
     "U-WEAPON",
-    "V-DISPROPORTIONATE",
 }
 """Reason codes of the field that no rule of the agreements gives from the facts of one incident."""
 

@@ -17,7 +17,7 @@ from cohstream.cli.rules.options import (
     instant_of,
     table,
 )
-from cohstream.engine.assess import facts_of
+from cohstream.engine.assess import facts_in
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger
@@ -76,7 +76,7 @@ def _uses() -> list[Use]:
     ledger = Ledger()
     reports = [row.report for row in sample_rows() if row.report is not None]
     apply(ledger, reports, Context.of(load_knowledge(), {}))
-    return [Use(facts_of(one), one.killed[0] if one.killed else 0) for one in ledger.incidents.values()]
+    return [Use(facts_in(ledger, one), one.killed[0] if one.killed else 0) for one in ledger.incidents.values()]
 
 
 def _print(found: Gaps) -> None:
