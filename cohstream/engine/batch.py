@@ -22,7 +22,7 @@ from cohstream.domain.vocabulary import Kind, Statement
 from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
-from cohstream.engine.ledger import Ledger, Seat
+from cohstream.engine.ledger import Changed, Ledger, Seat
 from cohstream.engine.neighbours import forget, look, look_again
 from cohstream.engine.placing import seat_of, speaks_of_event
 from cohstream.engine.settle import Settlement
@@ -144,11 +144,9 @@ def _move(settlement: Settlement, ledger: Ledger, claim: Claim, context: Context
     """Let ``claim`` lie where it belongs (``step`` 1), or take it from there (-1)."""
     if speaks_of_presence(claim):
         seat = ledger.seats.setdefault(seat_of(claim.place), Seat())
-        if step > 0:
-            seat.presences[claim.claim_id] = claim
-        else:
-            del seat.presences[claim.claim_id]
-        _touch(settlement, seat, claim, context)
+        changed = seat.hear(claim) if step > 0 else seat.forget(claim)
+        if changed is not None:
+            _touch(settlement, seat, claim, changed, context)
     elif claim.order is not None:
         settlement.order(claim, step)
         return
@@ -165,10 +163,10 @@ def _move(settlement: Settlement, ledger: Ledger, claim: Claim, context: Context
         ledger.watermarks_left.add(area)
 
 
-def _touch(settlement: Settlement, seat: Seat, claim: Claim, context: Context) -> None:
-    """Derive anew what a presence claim may speak of: blocks at its spot on its days, and what is of no one day."""
-    first = context.day_of(claim.start)
-    last = FOR_EVER if claim.statement is COVERAGE else context.day_of(claim.end)
+def _touch(settlement: Settlement, seat: Seat, claim: Claim, changed: Changed, context: Context) -> None:
+    """Derive anew what a presence claim ``changed``: blocks at its spot on those days, and what is of no one day."""
+    first = context.day_of(changed[0])
+    last = FOR_EVER if changed[1] is None else context.day_of(changed[1])
     for (day, _), block in seat.blocks.items():
         if not day or first <= day <= last:
             block.stale = True

@@ -12,12 +12,18 @@ from cohstream.domain.assessment import Assessment, Findings, Judgement
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.tally import Contribution, TallyKey
+from cohstream.domain.vocabulary import Presence, Statement
 from cohstream.engine.bonds import Bonds
 from cohstream.engine.fuse import Cluster, Wide
 from cohstream.engine.intake import Kept
 from cohstream.engine.placing import BlockKey, FieldKey, SeatKey
 from cohstream.engine.tally import tallies_of
 from cohstream.law.first_shot import FirstShots
+
+COVERAGE = Statement.COVERAGE
+
+Changed = tuple[datetime, datetime | None]
+"""From an instant on, to another or for ever."""
 
 
 class Block(Struct, eq=False):
@@ -57,11 +63,51 @@ class Field(Struct, eq=False):
 
 
 class Seat(Struct, eq=False):
-    """One spot of an area: its blocks and wide claims, and those that speak of an excluded group's presence there."""
+    """One spot of an area: its blocks and wide claims, and those that speak of an excluded group's presence there.
+
+    ``covered_since`` says from when on each grade is declared, ``observed`` holds what is said of an interval.
+    """
 
     blocks: dict[BlockKey, Block] = {}
     wides: dict[str, Wide] = {}
     presences: dict[str, Claim] = {}
+    observed: dict[str, Claim] = {}
+    covered_since: dict[Presence, datetime] = {}
+
+    def hear(self, claim: Claim) -> Changed | None:
+        """Take in what ``claim`` says of presence here; the instants of which it changes what is said."""
+        self.presences[claim.claim_id] = claim
+        if claim.statement is not COVERAGE:
+            self.observed[claim.claim_id] = claim
+            return claim.start, claim.end
+        grade, start = claim.excluded_presence, claim.start
+        since = self.covered_since.get(grade)
+        if since is not None and since <= start:
+            return None
+        self.covered_since[grade] = start
+        return start, since
+
+    def forget(self, claim: Claim) -> Changed | None:
+        """Take back what ``claim`` says of presence here; the instants of which that changes what is said."""
+        del self.presences[claim.claim_id]
+        if self.observed.pop(claim.claim_id, None) is not None:
+            return claim.start, claim.end
+        grade, start = claim.excluded_presence, claim.start
+        if start > self.covered_since[grade]:
+            return None
+        others = (one for one in self.presences.values() if one.statement is COVERAGE)
+        since = min((one.start for one in others if one.excluded_presence is grade), default=None)
+        if since is None:
+            del self.covered_since[grade]
+        else:
+            self.covered_since[grade] = since
+        return None if since == start else (start, since)
+
+    def presence_at(self, start: datetime) -> frozenset[Presence]:
+        """The grades of presence that are said of an event here that began at ``start``."""
+        said = {grade for grade, since in self.covered_since.items() if since <= start}
+        said.update([one.excluded_presence for one in self.observed.values() if one.start <= start < one.end])
+        return frozenset(said)
 
     def claims(self) -> Iterator[Claim]:
         """The current claims that speak of an event, or of presence there; in no order."""

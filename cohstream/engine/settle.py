@@ -400,6 +400,4 @@ class Settlement:
 
     def _presence_at(self, place: Place, start: datetime) -> frozenset[Presence]:
         seat = self._ledger.seats.get(seat_of(place))
-        if seat is None:
-            return NOTHING_SAID
-        return frozenset(one.excluded_presence for one in seat.presences.values() if presence_holds(one, start))
+        return NOTHING_SAID if seat is None else seat.presence_at(start)
