@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -52,10 +53,12 @@ def opened(
     directories: Iterable[Path],
     state: Path | None,
     run: str | None,
+    as_known_at: datetime | None = None,
 ) -> Iterator[Session]:
     """A session that has read all there is: the run if one is named, else the inputs, else the state directory.
 
-    Inputs and runs are read into memory; the state directory is left as it is. ``agreements`` empty means those that
+    Inputs and runs are read into memory; the state directory is left as it is. With ``as_known_at`` only what had been
+    received by then is read. ``agreements`` empty means those that
     the run was held against, else every one that is no draft. Ends the command with status 1 where input was rejected,
     and 2 where none could be read. Raises :class:`ConfigError` and :class:`StateError`.
     """
@@ -65,14 +68,16 @@ def opened(
     if not inputs and run is None and state is None:
         raise ConfigError("there is nothing to look at; name files as INPUT, --state DIR, or --run RUN")
     asked, folders = tuple(agreements), tuple(directories)
-    reading = Reading(inputs, format_name)
+    kept = state if run is None and not inputs else None
+    looked_back = kept if as_known_at is not None else None
+    reading = Reading(inputs, format_name, kept=looked_back)
     rows = reading.rows()
     if run is not None:
         played = reports_of(run, state or RUNS_IN)
         asked = asked or played.agreements
         rows = (Row(raw, run, raw) for raw in played.reports)
-    kept = state if run is None and not inputs else None
-    session = Session(Settings(asked, folders, kept, looking=True))
+    kept = None if looked_back else kept
+    session = Session(Settings(asked, folders, kept, looking=True, as_known_at=as_known_at))
     try:
         with Meter(reading.total_bytes() if inputs else None) as meter:
             session.rebuild(lambda records: meter.advance(records, 0))

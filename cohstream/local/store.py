@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cohstream.errors import StateError
+from cohstream.importers import Row
 
 FILE_NAME = "cohstream.sqlite"
 FORMAT = "1"
@@ -157,6 +158,16 @@ class Store:
 
     def close(self) -> None:
         self._db.close()
+
+
+def rows_kept(directory: Path) -> Iterator[Row]:
+    """Every version of every report in the log in ``directory``, in order. Raises as :meth:`Store.open`."""
+    store = Store.open(directory)
+    try:
+        for kept in store.reports():
+            yield Row(kept.original or kept.report, kept.position, kept.report)
+    finally:
+        store.close()
 
 
 def _why_unusable(path: Path, error: Exception) -> str:
