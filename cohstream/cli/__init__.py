@@ -8,6 +8,7 @@ import typer
 
 from cohstream import __version__
 from cohstream.cli import apikeys, deadletters, export, topics
+from cohstream.cli.changes import changes
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
@@ -40,6 +41,7 @@ app.command()(run)
 app.command()(replay)
 app.command()(diff)
 app.command()(whatif)
+app.command()(changes)
 app.command("explain")(explain_command)
 app.command()(queue)
 app.command()(score)
