@@ -14,6 +14,7 @@ from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
 from cohstream.cli.doctor import doctor
 from cohstream.cli.explain import explain_command
+from cohstream.cli.maturity import maturity
 from cohstream.cli.queue import queue
 from cohstream.cli.replay import replay
 from cohstream.cli.rules import app as rules
@@ -43,6 +44,7 @@ app.command()(diff)
 app.command()(whatif)
 app.command()(changes)
 app.command("explain")(explain_command)
+app.command()(maturity)
 app.command()(queue)
 app.command()(score)
 app.command()(serve)

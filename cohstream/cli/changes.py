@@ -24,6 +24,7 @@ from cohstream.cli.opened import (
     InputsArgument,
     RunOption,
     StateOption,
+    check_party,
     opened,
 )
 from cohstream.cli.topics import ConfigFile
@@ -103,11 +104,13 @@ def changes(
         if inputs or run:
             raise ConfigError("--published reads a log of changes, not reports: give --state DIR, or nothing for Kafka")
         law = chosen_agreements(Settings(asked, directories))
+        check_party(party, law)
         told = [one for one in (_told_in(state) if state else _told_on_kafka(config)) if one.key[2] in law]
         window = _window(after, last, [one.told_at for one in told])
         record = moved_record(told, *window, party)
     else:
         with opened(inputs or [], format_, asked, directories, state, run) as session:
+            check_party(party, session.agreements)
             received = in_order_of_receipt(kept.report for kept in session.store.reports())
             window = _window(after, last, [one.moment for one in received])
             found = between(received, session.context, *window)

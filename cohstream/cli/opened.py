@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,9 @@ from cohstream.cli.run import BATCH, Reading
 from cohstream.engine.batch import Outcome
 from cohstream.errors import ConfigError
 from cohstream.importers import Row, formats
+from cohstream.law import Agreement
 from cohstream.local.session import Session, Settings, batches
+from cohstream.publish.belief import NO_SINGLE_PARTY
 from cohstream.replay.reports import reports_of
 
 InputsArgument = Annotated[
@@ -92,6 +94,13 @@ def opened(
             raise typer.Exit(EXIT_SOME_REJECTED)
     finally:
         session.close()
+
+
+def check_party(party: str | None, agreements: Mapping[str, Agreement]) -> None:
+    """Raises :class:`ConfigError` if no finding under ``agreements`` can be on ``party``; ``None`` stands for any."""
+    parties = sorted(set(NO_SINGLE_PARTY).union(*(one.parties for one in agreements.values())))
+    if party is not None and party not in parties:
+        raise ConfigError(f"--party {party!r} is nobody that findings are on; they are on: {', '.join(parties)}")
 
 
 def check_format(format_name: str | None) -> None:
