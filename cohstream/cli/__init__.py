@@ -8,11 +8,13 @@ import typer
 
 from cohstream import __version__
 from cohstream.cli import apikeys, deadletters, export, topics
+from cohstream.cli.changes import changes
 from cohstream.cli.console import EXIT_COULD_NOT_RUN, say
 from cohstream.cli.demo import demo
 from cohstream.cli.diff import diff
 from cohstream.cli.doctor import doctor
 from cohstream.cli.explain import explain_command
+from cohstream.cli.maturity import maturity
 from cohstream.cli.queue import queue
 from cohstream.cli.replay import replay
 from cohstream.cli.rules import app as rules
@@ -40,7 +42,9 @@ app.command()(run)
 app.command()(replay)
 app.command()(diff)
 app.command()(whatif)
+app.command()(changes)
 app.command("explain")(explain_command)
+app.command()(maturity)
 app.command()(queue)
 app.command()(score)
 app.command()(serve)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from cohstream.cli.moments import reading
 from cohstream.domain.vocabulary import Policy, Verdict
 from cohstream.engine.batch import Outcome
 from cohstream.local.session import Session
@@ -112,6 +113,12 @@ def print_parties(session: Session) -> None:
         "[dim]Counts are incidents, assessed under the agreement's terms from what sources allege; "
         "the range is proven minimum to possible maximum.[/dim]"
     )
+    console.print(f"[dim]{reading_of(session)}[/dim]")
+
+
+def reading_of(session: Session) -> str:
+    """Which reading of the reports an answer is."""
+    return reading(None if session.as_known is None else session.as_known.moment)
 
 
 def _table_by_verdict(

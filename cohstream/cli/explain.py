@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from cohstream.cli.console import WIDTH_OF_FILES, print_json
+from cohstream.cli.console import WIDTH_OF_FILES, print_json, reading_of
+from cohstream.cli.moments import AsKnownAtOption, known_at
 from cohstream.cli.opened import (
     AgreementOption,
     DirectoriesOption,
@@ -39,6 +40,8 @@ Examples:
 
   cohstream explain 4f2a9c --state state --agreement SY-COH-2016-02
 
+  cohstream explain SNHR/DR0007 reports.csv --as-known-at 2016-03-15
+
   cohstream explain SNHR/DR0007 --run february --json | jq '.decisions[0].missing'
 
 Exit status: 0 it is explained; 1 it is, but some input was rejected; 2 there is no such incident or report.
@@ -56,19 +59,22 @@ def explain_command(
     agreements: DirectoriesOption = None,
     state: StateOption = None,
     run: RunOption = None,
+    as_known_at: AsKnownAtOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the tree.")] = False,
 ) -> None:
-    with opened(inputs or [], format_, agreement or (), agreements or (), state, run) as session:
+    moment = known_at(as_known_at)
+    with opened(inputs or [], format_, agreement or (), agreements or (), state, run, moment) as session:
         incident = session.ledger.incidents[incident_meant(session.ledger, what)]
         actors = session.knowledge.actors
         inquirer = Inquirer(session.agreements, actors)
         found = explain(what, incident, session.ledger, session.agreements, actors, inquirer)
         if json:
-            print_json(asdict(found))
+            print_json({**asdict(found), **session.reading()})
             return
         names = {one: actors.name_at(one, incident.start) for one in incident.attribution.candidates}
         console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES, highlight=False)
         console.print(tree_of(found, names))
+        console.print(reading_of(session), style=DIM)
 
 
 explain_command.__doc__ = HELP

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,9 @@ from cohstream.cli.run import BATCH, Reading
 from cohstream.engine.batch import Outcome
 from cohstream.errors import ConfigError
 from cohstream.importers import Row, formats
+from cohstream.law import Agreement
 from cohstream.local.session import Session, Settings, batches
+from cohstream.publish.belief import NO_SINGLE_PARTY
 from cohstream.replay.reports import reports_of
 
 InputsArgument = Annotated[
@@ -52,10 +55,12 @@ def opened(
     directories: Iterable[Path],
     state: Path | None,
     run: str | None,
+    as_known_at: datetime | None = None,
 ) -> Iterator[Session]:
     """A session that has read all there is: the run if one is named, else the inputs, else the state directory.
 
-    Inputs and runs are read into memory; the state directory is left as it is. ``agreements`` empty means those that
+    Inputs and runs are read into memory; the state directory is left as it is. With ``as_known_at`` only what had been
+    received by then is read. ``agreements`` empty means those that
     the run was held against, else every one that is no draft. Ends the command with status 1 where input was rejected,
     and 2 where none could be read. Raises :class:`ConfigError` and :class:`StateError`.
     """
@@ -65,14 +70,16 @@ def opened(
     if not inputs and run is None and state is None:
         raise ConfigError("there is nothing to look at; name files as INPUT, --state DIR, or --run RUN")
     asked, folders = tuple(agreements), tuple(directories)
-    reading = Reading(inputs, format_name)
+    kept = state if run is None and not inputs else None
+    looked_back = kept if as_known_at is not None else None
+    reading = Reading(inputs, format_name, kept=looked_back)
     rows = reading.rows()
     if run is not None:
         played = reports_of(run, state or RUNS_IN)
         asked = asked or played.agreements
         rows = (Row(raw, run, raw) for raw in played.reports)
-    kept = state if run is None and not inputs else None
-    session = Session(Settings(asked, folders, kept, looking=True))
+    kept = None if looked_back else kept
+    session = Session(Settings(asked, folders, kept, looking=True, as_known_at=as_known_at))
     try:
         with Meter(reading.total_bytes() if inputs else None) as meter:
             session.rebuild(lambda records: meter.advance(records, 0))
@@ -87,6 +94,13 @@ def opened(
             raise typer.Exit(EXIT_SOME_REJECTED)
     finally:
         session.close()
+
+
+def check_party(party: str | None, agreements: Mapping[str, Agreement]) -> None:
+    """Raises :class:`ConfigError` if no finding under ``agreements`` can be on ``party``; ``None`` stands for any."""
+    parties = sorted(set(NO_SINGLE_PARTY).union(*(one.parties for one in agreements.values())))
+    if party is not None and party not in parties:
+        raise ConfigError(f"--party {party!r} is nobody that findings are on; they are on: {', '.join(parties)}")
 
 
 def check_format(format_name: str | None) -> None:

@@ -16,6 +16,7 @@ from rich.progress import TextColumn
 from rich.table import Table
 
 from cohstream.cli.console import WIDTH_OF_FILES, Telling, say
+from cohstream.cli.moments import reading
 from cohstream.domain.vocabulary import Verdict
 from cohstream.law import Agreement
 from cohstream.publish.metrics import Metrics
@@ -90,6 +91,8 @@ def print_summed(summary: Mapping[str, Any], law: Mapping[str, Agreement]) -> No
         for party, by_verdict in counts.items():
             table.add_row(party, *(str(by_verdict.get(verdict, 0)) for verdict in Verdict))
         console.print(table)
+    known_at = summary["as_known_at"]
+    console.print(f"[dim]{reading(known_at and datetime.fromisoformat(known_at))}[/dim]")
     reports = summary["reports"]
     console.print(
         f"run {summary['run']}: {reports['read']:,} records read, {reports['accepted']:,} accepted, "

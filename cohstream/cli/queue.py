@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cohstream.cli.console import WIDTH_OF_FILES, print_json
+from cohstream.cli.console import WIDTH_OF_FILES, print_json, reading_of
+from cohstream.cli.moments import AsKnownAtOption, known_at
 from cohstream.cli.opened import (
     AgreementOption,
     DirectoriesOption,
@@ -39,6 +40,8 @@ Examples:
 
   cohstream queue --state state --limit 50
 
+  cohstream queue reports.csv --as-known-at 2016-03-15
+
   cohstream queue --run february --json | jq '.questions[0].incidents'
 
 Exit status: 0 all was read; 1 it ran, but some input was rejected; 2 it could not run.
@@ -53,23 +56,27 @@ def queue(
     agreements: DirectoriesOption = None,
     state: StateOption = None,
     run: RunOption = None,
+    as_known_at: AsKnownAtOption = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
 ) -> None:
-    with opened(inputs or [], format_, agreement or (), agreements or (), state, run) as session:
+    moment = known_at(as_known_at)
+    with opened(inputs or [], format_, agreement or (), agreements or (), state, run, moment) as session:
         inquirer = Inquirer(session.agreements, session.knowledge.actors)
         asked = open_questions(session.ledger, inquirer, is_shielded)
         shown = [queued(one, session.ledger) for one in asked[:limit]]
         if json:
-            print_json({"total": len(asked), "questions": [asdict(one) for one in shown]})
+            questions = [asdict(one) for one in shown]
+            print_json({"total": len(asked), "questions": questions, **session.reading()})
         else:
-            _print(shown, len(asked))
+            _print(shown, len(asked), reading_of(session))
 
 
 queue.__doc__ = HELP
 
 
-def _print(shown: list[Queued], total: int) -> None:
-    table = Table(title=f"Open questions: {len(shown):,} of {total:,}", title_justify="left", box=SIMPLE_HEAD)
+def _print(shown: list[Queued], total: int, reading: str) -> None:
+    title = f"Open questions: {len(shown):,} of {total:,}"
+    table = Table(title=title, title_justify="left", caption=reading, caption_justify="left", box=SIMPLE_HEAD)
     for title, justify in (("verdicts", "right"), ("incidents", "right")):
         table.add_column(title, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     for title in ("question", "agreement and parties"):

@@ -20,13 +20,16 @@ from cohstream.cli.console import (
     print_json,
     say,
 )
+from cohstream.cli.moments import AsKnownAtOption, known_at
 from cohstream.cli.playing import Playing, print_summed
 from cohstream.cli.run import Reading, unbroken
+from cohstream.domain.canonical import utc_text
 from cohstream.engine.context import Context
 from cohstream.errors import ConfigError
 from cohstream.importers import Row, formats
 from cohstream.knowledge import load_knowledge
 from cohstream.law import Agreement, law_digest
+from cohstream.local.as_known import AsKnown
 from cohstream.local.session import Settings, chosen_agreements
 from cohstream.replay.gather import gather
 from cohstream.replay.order import Order, Pace
@@ -53,6 +56,8 @@ Examples:
 
   cohstream replay --from earliest --to 2016-03-15T00:00:00+02:00 --run fortnight
 
+  cohstream replay --from earliest --as-known-at 2016-03-15T18:00:00+02:00
+
   cohstream replay --resume --run february
 
 Exit status: 0 all was played; 1 it ran, but some input was rejected; 2 it could not run; 130 it was interrupted.
@@ -65,6 +70,7 @@ def replay(
     ] = None,
     begin: Annotated[str | None, typer.Option("--from", help="Read from Kafka, from here on.", metavar="MARK")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Read from Kafka, up to here.", metavar="MARK")] = None,
+    as_known_at: AsKnownAtOption = None,
     by: Annotated[Order, typer.Option(help="Order of time.")] = Order.EVENT,
     speed: Annotated[
         str | None,
@@ -106,6 +112,7 @@ def replay(
         raise ConfigError("give files, or --from and --to for Kafka, not both")
     if not inputs and not from_kafka and not resume:
         raise ConfigError("there is nothing to replay; name files, or give --from earliest to read from Kafka")
+    moment = known_at(as_known_at)
     law = chosen_agreements(Settings(tuple(agreement or ()), tuple(agreements or ())))
     knowledge = load_knowledge()
     context = Context.of(knowledge, law, judgements=JUDGEMENTS)
@@ -114,6 +121,7 @@ def replay(
     about = {
         "by": by.value,
         "source": [begin or "earliest", end or "latest"] if from_kafka else [str(one) for one in inputs or ()],
+        "as_known_at": None if moment is None else utc_text(moment),
         "law": law_digest(law),
         "knowledge": knowledge.digest,
     }
@@ -124,6 +132,7 @@ def replay(
             if opened.get("gathered") is None:
                 say(f"cohstream: run {run_id}: gathering")
                 rows = _rows_of_kafka(config, begin, end) if from_kafka else reading.rows()
+                rows = rows if moment is None else AsKnown(moment).rows(rows)
                 _gather(opened, rows, by, context, playing, reading)
             played = Replay(opened, knowledge, law, context, shown=http is not None)
             played.rebuild()
@@ -245,7 +254,7 @@ def _begun(directory: Path, run_id: str, about: dict[str, Any], law: dict[str, A
 def _resumed(directory: Path, about: dict[str, Any], inputs_given: bool) -> RunFile:
     """The run in ``directory``. Raises :class:`ConfigError` if it was begun otherwise than is asked now."""
     opened = RunFile.open(directory)
-    names = ("law", "knowledge", *(("source", "by") if inputs_given else ()))
+    names = ("law", "knowledge", *(("source", "by", "as_known_at") if inputs_given else ()))
     wrong = next((name for name in names if opened.get(name) != about[name]), None)
     never_gathered = opened.get("gathered") is None
     if wrong is None and not never_gathered:

@@ -21,10 +21,12 @@ from cohstream.cli.console import (
     say,
     tell_problems,
 )
+from cohstream.cli.moments import AsKnownAtOption, known_at
 from cohstream.errors import ConfigError, InputError
 from cohstream.importers import Row, formats, open_input
 from cohstream.local.outputs import write_outputs, write_rejected
 from cohstream.local.session import Session, Settings, batches
+from cohstream.local.store import rows_kept
 from cohstream.web.serving import Page, address_of
 
 BATCH = 50_000
@@ -51,6 +53,11 @@ Examples:
   cohstream run reports.csv --agreement SY-JIG-2016-07 --serve 127.0.0.1:8080
 
   cohstream run --state state --serve 127.0.0.1:8080
+
+  cohstream run reports.csv --as-known-at 2016-03-15 --out known
+
+With --as-known-at it is a look at what was known then: only what had been received by that moment is read, of INPUT, or
+of the --state directory if there is none. It keeps no state, and leaves the directory as it is.
 
 With --serve and --state reports are taken by HTTP too, POST /v1/reports, and INPUT may be left out. For callers on
 other machines give --api-keys.
@@ -81,6 +88,7 @@ def run(
     state: Annotated[
         Path | None, typer.Option(help="Directory that keeps the state between runs.", envvar="COHSTREAM_STATE_DIR")
     ] = None,
+    as_known_at: AsKnownAtOption = None,
     out: Annotated[Path | None, typer.Option(help="Directory to write each topic to, as JSON Lines.")] = None,
     serve: Annotated[
         str | None,
@@ -93,19 +101,26 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object last, instead of the table.")] = False,
 ) -> None:
     inputs = inputs or []
-    if not inputs and not (serve and state):
+    moment = known_at(as_known_at)
+    looking = moment is not None
+    if looking and serve:
+        raise ConfigError(
+            "--as-known-at looks back, --serve shows what comes in; for topics as known then give --out DIR"
+        )
+    if not inputs and not (state and (serve or looking)):
         raise ConfigError("name files to read as INPUT, or take reports by HTTP: --serve HOST:PORT --state DIR")
     if format_ is not None and format_ not in formats():
         raise ConfigError(f"--format {format_!r} is not known; known are: {', '.join(sorted(formats()))}")
     address = address_of(serve) if serve else None
-    session = Session(Settings(tuple(agreement or ()), tuple(agreements or ()), state))
+    kept = None if looking else state
+    session = Session(Settings(tuple(agreement or ()), tuple(agreements or ()), kept, looking, moment))
     try:
-        reading = Reading(inputs, format_)
+        reading = Reading(inputs, format_, kept=state if looking and not inputs else None)
         interrupted = _run(session, reading, address, api_keys)
         if out is not None:
             write_outputs(session, out)
-        elif state is not None:
-            write_rejected(session, state)
+        elif kept is not None:
+            write_rejected(session, kept)
         tell_problems(session)
         if session.counts.problems and out is None and state is None:
             say("give --out DIR to keep rejected records with their bytes in rejected.jsonl")
@@ -128,17 +143,25 @@ run.__doc__ = HELP
 
 
 class Reading:
-    """The rows of all inputs, one after the other; an input that cannot be read is told and passed over."""
+    """The rows of all inputs, one after the other; an input that cannot be read is told and passed over.
 
-    def __init__(self, inputs: list[str], format_name: str | None, blind: bool = False) -> None:
+    Those in the state directory ``kept``, if one is given, come first.
+    """
+
+    def __init__(
+        self, inputs: list[str], format_name: str | None, blind: bool = False, kept: Path | None = None
+    ) -> None:
         self.inputs = inputs
         self.failed = 0
         self.read_bytes = 0
         self._format = format_name
         self._blind = blind
+        self._kept = kept
         self._done_bytes = 0
 
     def rows(self) -> Iterator[Row]:
+        if self._kept is not None:
+            yield from rows_kept(self._kept)
         for name in self.inputs:
             try:
                 yield from open_input(name, self._format, self._progress, self._blind)

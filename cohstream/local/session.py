@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,7 @@ from cohstream.errors import ConfigError, StateError
 from cohstream.importers import Row
 from cohstream.knowledge import load_knowledge
 from cohstream.law import Agreement, law_digest, load_agreements
+from cohstream.local.as_known import AsKnown
 from cohstream.local.store import Rejected, Store, StoredChange, StoredReport
 from cohstream.publish.digest import digest
 from cohstream.publish.metrics import Metrics
@@ -38,13 +40,15 @@ REBUILD_BATCH = 50_000
 class Settings:
     """What a session is made of; ``agreements`` empty means every agreement that is not a draft.
 
-    ``looking``: the state is looked at and left as it is, whatever the agreements.
+    ``looking``: the state is looked at and left as it is, whatever the agreements. ``as_known_at``: of the
+    rows given, only those are taken that had been received by then.
     """
 
     agreements: tuple[str, ...] = ()
     agreement_directories: tuple[Path, ...] = ()
     state: Path | None = None
     looking: bool = False
+    as_known_at: datetime | None = None
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Session:
         self.counts = Counts()
         self.store = Store.open(settings.state)
         self._looking = settings.looking
+        self.as_known = None if settings.as_known_at is None else AsKnown(settings.as_known_at)
         self.outlasts_us = settings.state is not None
         self._failure: StateError | None = None
         self.context = Context.of(self.knowledge, self.agreements)
@@ -129,7 +134,7 @@ class Session:
         batch = Batch(self.ledger, self.context)
         accepted: list[StoredReport] = []
         rejected: list[Rejected] = []
-        for row in rows:
+        for row in rows if self.as_known is None else self.as_known.rows(rows):
             if row.report is None:
                 receipt = Receipt(Outcome.REJECTED, row.raw, None, row.code or "bad_row", row.problem or "")
             else:
@@ -197,9 +202,16 @@ class Session:
             "parties": list(range_records(ranges_of(current, self.agreements))),
             "notices": dict(sorted(self.counts.notices.items())),
             "digest": digest(self.ledger),
+            **self.reading(),
             "law": self.law,
             "knowledge": self.knowledge.digest,
         }
+
+    def reading(self) -> dict[str, Any]:
+        """Which reading of the reports this is: as known at a moment, or, ``null``, by all that was received."""
+        if self.as_known is None:
+            return {"as_known_at": None}
+        return {"as_known_at": utc_text(self.as_known.moment), "later": self.as_known.later}
 
     def close(self) -> None:
         self.store.close()

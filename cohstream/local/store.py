@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from cohstream.domain.canonical import utc_text
 from cohstream.errors import StateError
+from cohstream.importers import Row
+from cohstream.publish.published import Told
 
 FILE_NAME = "cohstream.sqlite"
 FORMAT = "1"
@@ -26,8 +30,16 @@ CREATE TABLE IF NOT EXISTS rejected (
     digest BLOB PRIMARY KEY, position TEXT NOT NULL, code TEXT NOT NULL, problem TEXT NOT NULL,
     raw BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS changes (
-    seq INTEGER PRIMARY KEY, change_id TEXT UNIQUE NOT NULL, body BLOB NOT NULL, findings BLOB);
+    seq INTEGER PRIMARY KEY, change_id TEXT UNIQUE NOT NULL, body BLOB NOT NULL, findings BLOB,
+    told_at TEXT);
 """
+
+
+LATER_COLUMNS = {"findings": "BLOB", "told_at": "TEXT"}
+"""Columns of ``changes`` that a state of an earlier version lacks: what was told before them has none."""
+
+UNSAID = datetime.min.replace(tzinfo=UTC)
+"""When a change was told of which the log does not say it: before all others."""
 
 
 class StoredReport(NamedTuple):
@@ -85,8 +97,9 @@ class Store:
     def _prepared(cls, connection: sqlite3.Connection, where: str) -> Store:
         connection.executescript(SCHEMA)
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(changes)")}
-        if "findings" not in columns:  # a state of before findings were marked
-            connection.execute("ALTER TABLE changes ADD COLUMN findings BLOB")
+        for later, kind in LATER_COLUMNS.items():
+            if later not in columns:
+                connection.execute(f"ALTER TABLE changes ADD COLUMN {later} {kind}")
         store = cls(connection)
         found = store.meta("format") or FORMAT
         if found != FORMAT:
@@ -124,7 +137,11 @@ class Store:
                 "INSERT OR IGNORE INTO rejected VALUES (?, ?, ?, ?, ?)",
                 ((sha256(one.raw).digest(), *one) for one in rejected),
             )
-            self._db.executemany("INSERT OR IGNORE INTO changes (change_id, body, findings) VALUES (?, ?, ?)", changes)
+            now = utc_text(datetime.now(UTC))
+            self._db.executemany(
+                "INSERT OR IGNORE INTO changes (change_id, body, findings, told_at) VALUES (?, ?, ?, ?)",
+                ((*change, now) for change in changes),
+            )
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
@@ -155,8 +172,23 @@ class Store:
         for row in self._db.execute("SELECT change_id, body, findings FROM changes ORDER BY seq"):
             yield StoredChange(*row)
 
+    def published(self) -> Iterator[Told]:
+        """Every change with when it was told, in order."""
+        for told_at, body in self._db.execute("SELECT told_at, body FROM changes ORDER BY seq"):
+            yield Told.of(UNSAID if told_at is None else datetime.fromisoformat(told_at), body)
+
     def close(self) -> None:
         self._db.close()
+
+
+def rows_kept(directory: Path) -> Iterator[Row]:
+    """Every version of every report in the log in ``directory``, in order. Raises as :meth:`Store.open`."""
+    store = Store.open(directory)
+    try:
+        for kept in store.reports():
+            yield Row(kept.original or kept.report, kept.position, kept.report)
+    finally:
+        store.close()
 
 
 def _why_unusable(path: Path, error: Exception) -> str:

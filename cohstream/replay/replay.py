@@ -212,6 +212,7 @@ class Replay:
             "tallies": [dict(zip(names, row, strict=True)) for row in self.results.summed()],
             "notices": dict(sorted(self.notices.items())),
             "digest": self.run["digest"],
+            "as_known_at": self.run.get("as_known_at"),
             "law": self.law,
             "knowledge": self.knowledge,
         }

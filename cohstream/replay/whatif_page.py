@@ -5,13 +5,12 @@ Every chart is followed by a table of the same figures, so that nothing hangs on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import NamedTuple
 
 from cohstream.law.stack import Gap
+from cohstream.replay.page import page, table
 from cohstream.replay.whatif import GROUPS, Comparison, Effect, Mode, class_of
 
 BAR, ROW, LABELS, WIDTH, ROOM = 9, 34, 270, 800, 44
@@ -19,6 +18,11 @@ BAR, ROW, LABELS, WIDTH, ROOM = 9, 34, 270, 800, 44
 
 TITLES = {Mode.ALONE: "Each text alone", Mode.WITH_PARENTS: "Each text on top of its parents"}
 SERIES = (("newly", "Newly prohibited"), ("nolonger", "No longer prohibited"), ("gap", "No clause in B"))
+
+LEGEND = (
+    "Counts are incidents, assessed under each text's terms from what sources allege. Newly prohibited: a violation of "
+    "B and not of A; no longer: the reverse. No clause: harmful, but no clause of the text speaks of it."
+)
 
 EFFECTS = (
     "incidents",
@@ -45,13 +49,12 @@ class Bars(NamedTuple):
 def whatif_page(comparisons: Sequence[Comparison], titles: Mapping[str, str]) -> str:
     """The page of ``comparisons``, of which there is at least one; ``titles`` are those of the texts, by id."""
     first = comparisons[0]
-    template = Template(files("cohstream.replay").joinpath("whatif_page.html").read_text("utf-8"))
+    title = f"{first.a.name} and {first.b.name}"
     names = dict.fromkeys((*first.a.stack.names, *first.b.stack.names))
-    return template.substitute(
-        title=escape(f"{first.a.name} and {first.b.name}"),
-        texts="".join(f"<li><b>{escape(name)}</b> {escape(titles[name])}</li>" for name in names),
-        sections="".join(_section(number, one) for number, one in enumerate(comparisons, start=1)),
-    )
+    texts = "".join(f"<li><b>{escape(name)}</b> {escape(titles[name])}</li>" for name in names)
+    sections = "".join(_section(number, one) for number, one in enumerate(comparisons, start=1))
+    heading = f"<h1>The same reports under two texts: {escape(title)}</h1>"
+    return page(f"What if: {title}", f'{heading}<ul>{texts}</ul><p class="second">{LEGEND}</p>{sections}')
 
 
 def _section(number: int, found: Comparison) -> str:
@@ -113,7 +116,7 @@ _LEGEND = (
 
 
 def _effects(caption: str, name: str, effects: Mapping[str, Effect]) -> str:
-    return _table(
+    return table(
         caption,
         (name, *EFFECTS),
         (
@@ -141,25 +144,9 @@ def _gaps(found: Comparison) -> str:
         for (weapon, party), gaps in found.gaps(of_b=True).items()
     ]
     head = ("class", "weapon", "party", "no clause speaks of it", "nobody bound")
-    return _table(f"{found.b.label}: unregulated by weapon and party", head, rows) if rows else "<p>Nothing.</p>"
+    return table(f"{found.b.label}: unregulated by weapon and party", head, rows) if rows else "<p>Nothing.</p>"
 
 
 def _matrix(found: Comparison) -> str:
     rows = [(a, b, count) for (a, b), count in found.matrix().items()]
-    return _table(f"{found.mode}: verdicts", ("under A", "under B", "incidents"), rows)
-
-
-def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
-    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="number">{one:,}</td>' if isinstance(one, int) else f"<td>{escape(one)}</td>" for one in row
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    return table(f"{found.mode}: verdicts", ("under A", "under B", "incidents"), rows)
