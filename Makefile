@@ -12,10 +12,10 @@ BENCH_LIVE ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo kafka check test test-faults lint format schemas bench bench-fusion bench-live bench-replay screenshot clean
+.PHONY: help demo kafka check test test-faults lint format schemas bench bench-fusion bench-incremental bench-live bench-replay screenshot clean
 
 help: ## List the commands.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 demo: .make/installed ## Play the shipped sample, with its page at http://127.0.0.1:8080.
 	@$(BIN)/cohstream demo --http $(DEMO_HTTP)
@@ -49,6 +49,9 @@ bench: .make/installed-dev ## Measure the core: reports per second on one core, 
 
 bench-fusion: .make/installed-dev ## Hold fusion against labels, and measure it on real reports of three conflicts.
 	@$(BIN)/python -m benchmarks.fusion
+
+bench-incremental: .make/installed-dev ## Measure what one more report costs at 10,000 to 1,000,000; some minutes, 5 GB.
+	@$(BIN)/python -m benchmarks.incremental
 
 bench-live: .make/installed-dev $(PEERS)/installed ## Measure the live driver beside plain Faust and Quix Streams, on a Kafka of its own.
 	@$(BIN)/python -m benchmarks.live --peers $(PEERS)/bin/python $(BENCH_LIVE)

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, ProgressColumn, T
 from rich.table import Table
 
 from cohstream.cli.moments import reading
+from cohstream.domain.published_total import DOES_NOT_ADD_UP
 from cohstream.domain.vocabulary import Policy, Verdict
 from cohstream.engine.batch import Outcome
 from cohstream.local.session import Session
@@ -89,12 +90,16 @@ class Meter(Telling):
 
 
 def tell_problems(session: Session) -> None:
-    """The first rejected records, a line each, and where the rest is."""
+    """The first rejected records, a line each, and where the rest is; then published totals that do not add up."""
     problems, rejected = session.counts.problems, session.counts.outcomes[Outcome.REJECTED]
     for problem in problems:
         say(f"{problem.position}: {problem.code}: {problem.problem}")
     if rejected > len(problems):
         say(f"... and {rejected - len(problems):,} more records were rejected")
+    for notice, times in sorted(session.counts.notices.items()):
+        code, _, detail = notice.partition(":")
+        if code == DOES_NOT_ADD_UP:
+            say(f"{code}: {detail} (kept as published{f', {times} times' if times > 1 else ''})")
 
 
 def print_parties(session: Session) -> None:

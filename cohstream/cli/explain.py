@@ -26,9 +26,11 @@ from cohstream.cli.opened import (
 from cohstream.engine.evidence import incident_meant
 from cohstream.law.questions import Inquirer
 from cohstream.publish.explanation import Decision, Explanation, Member, Missing, Neighbour, PolicySaid, Step, explain
+from cohstream.publish.membership import NO_INCIDENT, Contribution, KeptApart, Why
 
-HELP = """Explain one incident: what is known and who says it, every step of the decision under each agreement with the
-facts and clauses it rests on, what each coverage policy says, and what is missing, first what would change most.
+HELP = """Explain one incident: what is known and who says it, why each report is in it and what it contributes, which
+incidents nearby are other ones and why, every step of the decision under each agreement with the facts and clauses it
+rests on, what each coverage policy says, and what is missing, first what would change most.
 
 WHAT is an incident's id (also a former one, or how it begins), or a report as SOURCE/REPORT_ID. It is looked for in
 INPUT, in the directory given to `run --state`, or in a run. Places and wording that could tell where a protected site
@@ -67,7 +69,7 @@ def explain_command(
         incident = session.ledger.incidents[incident_meant(session.ledger, what)]
         actors = session.knowledge.actors
         inquirer = Inquirer(session.agreements, actors)
-        found = explain(what, incident, session.ledger, session.agreements, actors, inquirer)
+        found = explain(what, incident, session.ledger, session.agreements, session.context, inquirer)
         if json:
             print_json({**asdict(found), **session.reading()})
             return
@@ -114,6 +116,9 @@ def _add_known(tree: Tree, found: Explanation, names: dict[str, str]) -> None:
         known.add(Text(f"{name.replace('_', ' ')}: {incident[name]}"))
     for member in (*found.members, *found.presence):
         _add_member(known, member)
+    if found.kept_apart:
+        branch = tree.add(Text("nearest incidents of its area and days, and why they are other ones", BOLD))
+        _add_lines(branch, map(_near, found.kept_apart))
 
 
 def _add_member(tree: Tree, member: Member) -> None:
@@ -124,6 +129,36 @@ def _add_member(tree: Tree, member: Member) -> None:
     if member.withheld:
         branch.add(Text(f"wording withheld to protect the site: {', '.join(member.withheld)}", DIM))
     _add_lines(branch, member.links, DIM)
+    if member.why is not None:
+        _add_why(branch, member.why)
+    if member.contributes:
+        alone = all(one.without == NO_INCIDENT for one in member.contributes)
+        contributes = branch.add(Text("contributes all there is" if alone else "contributes"))
+        _add_lines(contributes, map(_contribution, member.contributes))
+
+
+def _add_why(tree: Tree, why: Why) -> None:
+    weight = "" if why.weight is None or not why.parts else f", likeness {why.weight:+.2f}"
+    branch = tree.add(Text(f"is in as {why.sentence}{weight}"))
+    _add_lines(branch, (f"{part.field}: {part.comparison}, {part.said} {part.weight:+.2f}" for part in why.parts))
+    if why.weight is None:
+        branch.add(Text("what its place weighs is withheld to protect the site", DIM))
+    if why.margin is not None:
+        branch.add(Text(f"next best: {why.next_best or 'an incident near a protected site'}, {why.margin:+.2f} behind"))
+
+
+def _contribution(one: Contribution) -> str:
+    alone = f" (without it: {one.without or 'withheld'})" if one.alone and one.without != NO_INCIDENT else ""
+    return f"{one.field.replace('_', ' ')}: {one.value}{alone}"
+
+
+def _near(one: KeptApart) -> str:
+    if not one.incident_id:
+        what = "one that is not named, to protect a site"
+    else:
+        far = "" if one.km is None else f", {one.km:g} km"
+        what = f"{one.incident_id} {one.conduct} at {one.place}{far}"
+    return f"{what}: {one.sentence}" + (f" ({one.detail})" if one.detail else "")
 
 
 def _add_decision(tree: Tree, decision: Decision) -> None:

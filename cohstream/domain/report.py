@@ -190,14 +190,21 @@ class Grade(Part):
 
 
 class StatedCount(Part):
-    """A published total, kept as published even where its breakdown does not add up."""
+    """A published total: a claim about a count, kept as published even where its breakdown does not add up.
+
+    Its period is when it `occurred`. Totals are never added to each other, or to incidents.
+    """
 
     unit: Name
-    """What is counted."""
+    """What is counted, one word for one unit: `trajectory`, `violation`, `death`, `barrel bomb`."""
     total: Quantity
     """The published total."""
     breakdown: dict[str, int] = Field(default_factory=dict)
-    """The published parts, by name."""
+    """The published parts, by name; of one dimension, so that they are to add up to the total."""
+    scope: Text | None = None
+    """What is counted and what is left out, as published: areas, sides, what the instruments cannot see."""
+    cut_off: Instant | None = None
+    """Until when what became known was counted, ISO 8601 with an offset or `Z`; later reports are not in the total."""
 
 
 class StatedPresence(Part):

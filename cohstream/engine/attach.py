@@ -57,19 +57,8 @@ def choose(claim: Claim, events: Sequence[Events], side_by: SideBy, ties: Ties =
     Of many events only those of the same target are looked at, and of more than :data:`FEW` of these none is chosen: on
     such a day the claim does not say which it means.
     """
-    candidates = _candidates(claim.target, events)
-    if not candidates:
-        return None, 0.0
-    mode, camp = side_by[claim.weapon, claim.conduct, claim.perpetrators]
-    founding = claim.kind in FOUNDING_KINDS
     best, most, second = None, -inf, -inf
-    for one in candidates:
-        if not (can_speak_of(claim, mode, camp, one, ties) if founding else _can_be_denied(claim, mode, one, ties)):
-            continue
-        there = of_places(claim, one.founder)
-        if there is None:
-            continue
-        weight = there + likeness(claim, one.founder)
+    for one, weight in weighed(claim, events, side_by, ties):
         if weight > most:
             best, most, second = one, weight, most
         elif weight > second:
@@ -77,6 +66,23 @@ def choose(claim: Claim, events: Sequence[Events], side_by: SideBy, ties: Ties =
     if best is None or most < LIKENESS or most - second < MARGIN:
         return None, 0.0
     return best, most
+
+
+def weighed(claim: Claim, events: Sequence[Events], side_by: SideBy, ties: Ties = FREE) -> list[tuple[Cluster, float]]:
+    """The events among which a wide claim chooses, each with its weight."""
+    candidates = _candidates(claim.target, events)
+    if not candidates:
+        return []
+    mode, camp = side_by[claim.weapon, claim.conduct, claim.perpetrators]
+    founding = claim.kind in FOUNDING_KINDS
+    found = []
+    for one in candidates:
+        if not (can_speak_of(claim, mode, camp, one, ties) if founding else _can_be_denied(claim, mode, one, ties)):
+            continue
+        there = of_places(claim, one.founder)
+        if there is not None:
+            found.append((one, there + likeness(claim, one.founder)))
+    return found
 
 
 def _candidates(target: str, events: Sequence[Events]) -> Sequence[Cluster]:

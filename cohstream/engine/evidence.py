@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from difflib import get_close_matches
 from itertools import islice
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
+from cohstream.domain.place import Place
 from cohstream.engine.intake import claim_id_of, readings_of
 from cohstream.engine.ledger import Ledger
 from cohstream.engine.placing import seat_of
@@ -27,11 +29,16 @@ def members_of(ledger: Ledger, incident: Incident) -> list[Claim]:
 
 def presence_claims(ledger: Ledger, incident: Incident) -> list[Claim]:
     """What is said of an excluded group's presence at the spot and time of ``incident``, by id of claim."""
-    where = seat_of(incident.place)
+    return presence_at(ledger, incident.place, incident.start)
+
+
+def presence_at(ledger: Ledger, place: Place, start: datetime) -> list[Claim]:
+    """What is said of an excluded group's presence at the spot of ``place`` at ``start``, by id of claim."""
+    where = seat_of(place)
     seat = ledger.seats.get(where) if where[1] else None
     if seat is None:
         return []
-    return [claim for _, claim in sorted(seat.presences.items()) if presence_holds(claim, incident.start)]
+    return [claim for _, claim in sorted(seat.presences.items()) if presence_holds(claim, start)]
 
 
 def incident_meant(ledger: Ledger, asked: str) -> str:

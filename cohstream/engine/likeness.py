@@ -8,6 +8,8 @@ place, time, conduct and side decide that first (:mod:`cohstream.engine.fuse`, :
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cohstream.domain.claim import Claim, Span
 from cohstream.domain.vocabulary import TARGET_FAMILY, UNDETERMINED
 from cohstream.engine.placing import is_coarse, seat_of
@@ -25,6 +27,23 @@ SAME_SEAT = 1.0
 CENTRED = 0.6
 """For a wide place around the very spot; less, the farther the spot is from its middle."""
 
+TARGETS_IN_WORDS = {
+    SAME_TARGET: "the same",
+    SAME_TARGET_FAMILY: "of one family",
+    OTHER_TARGET: "another",
+    PROTECTED_OR_NOT: "of another kind",
+}
+TOLLS_IN_WORDS = {TOLLS_MEET: "can be one number", TOLLS_NEAR: "nearly one number", TOLLS_FAR: "far apart"}
+
+
+class Part(NamedTuple):
+    """How what two claims say of one field compares, what they say, and what that weighs."""
+
+    field: str
+    comparison: str
+    said: str
+    weight: float
+
 
 def likeness(one: Claim, other: Claim) -> float:
     """The sum of weights of what two claims say of target, weapon, conduct, actors and toll."""
@@ -35,6 +54,48 @@ def likeness(one: Claim, other: Claim) -> float:
     if one.perpetrators and other.perpetrators:
         weight += OTHER_ACTOR if set(one.perpetrators).isdisjoint(other.perpetrators) else SHARED_ACTOR
     return weight
+
+
+def parts_of(one: Claim, other: Claim) -> tuple[Part, ...]:
+    """The parts of :func:`likeness` that weigh anything, in words; they add up to it."""
+    of_target, of_toll = of_targets(one.target, other.target), of_tolls(one.killed, other.killed)
+    of_conduct = SAME_CONDUCT if one.conduct == other.conduct else OTHER_CONDUCT
+    parts = [
+        Part("target", TARGETS_IN_WORDS.get(of_target, ""), _both(one.target, other.target), of_target),
+        Part("killed", TOLLS_IN_WORDS.get(of_toll, ""), _both(in_words(one.killed), in_words(other.killed)), of_toll),
+        Part("weapon", "the same", one.weapon, SAME_WEAPON if one.weapon == other.weapon else 0.0),
+        Part("conduct", _same(of_conduct), _both(one.conduct or "other", other.conduct or "other"), of_conduct),
+    ]
+    if one.perpetrators and other.perpetrators:
+        of_actors = OTHER_ACTOR if set(one.perpetrators).isdisjoint(other.perpetrators) else SHARED_ACTOR
+        accused = _both(" or ".join(one.perpetrators), " or ".join(other.perpetrators))
+        parts.append(Part("perpetrator", "shared" if of_actors > 0 else "others", accused, of_actors))
+    return tuple(part for part in parts if part.weight)
+
+
+def part_of_place(wide: Claim, spot: Claim) -> Part | None:
+    """:func:`of_places` in words; ``None`` if the wide claim cannot be there."""
+    weight = of_places(wide, spot)
+    if weight is None:
+        return None
+    comparison = "the very spot" if weight == SAME_SEAT else "around it" if weight else "somewhere around it"
+    return Part("place", comparison, wide.place.name or "unnamed", weight)
+
+
+def _same(weight: float) -> str:
+    return "the same" if weight > 0 else "another"
+
+
+def _both(one: str, other: str) -> str:
+    return one if one == other else f"{one} and {other}"
+
+
+def in_words(count: Span | None) -> str:
+    """A count as people say it: ``at least 3``, ``3 to 5``; empty if there is none."""
+    if count is None:
+        return ""
+    least, most = count
+    return f"at least {least}" if most is None else str(least) if least == most else f"{least} to {most}"
 
 
 def of_targets(one: str, other: str) -> float:

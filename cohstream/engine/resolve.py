@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from cohstream.domain.claim import Claim, Order, Wording
 from cohstream.domain.place import Place
+from cohstream.domain.published_total import notices_of_total
 from cohstream.domain.report import Override, Part, Report
 from cohstream.domain.vocabulary import CONDUCT_FAMILY, TARGET_FAMILY, Certainty, Presence
 from cohstream.engine.intake import claim_id_of, readings_of
@@ -61,6 +62,8 @@ class Resolver:
         if said_target.candidates or TARGET_FAMILY.get(target) == "force":
             aimed_at, aimed_at_notices, _ = self._actors[said_target.text, said_target.candidates]
             notices += aimed_at_notices
+        if report.count is not None:
+            notices += notices_of_total(report.count)
         if type(report) is Report:  # the fast decoder leaves reports with unknown fields to the model
             notices += unknown_fields(report)
         start, end, precision = report.occurred.interval()
@@ -134,5 +137,6 @@ def unknown_fields(report: Report) -> tuple[str, ...]:
         ("perpetrator.", report.perpetrator),
         ("target.", report.target),
         ("harm.", report.harm),
+        *((("count.", report.count),) if report.count is not None else ()),
     )
     return tuple(f"unknown_field:{prefix}{name}" for prefix, part in parts for name in part.model_extra or ())

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from cohstream.domain.canonical import canonical_json, utc_text
+from cohstream.domain.published_total import notices_of_total
 from cohstream.domain.vocabulary import Stake
 from cohstream.engine.batch import Batch, Change, Outcome, Receipt
 from cohstream.engine.context import Context
@@ -162,6 +163,8 @@ class Session:
         if receipt.outcome is Outcome.DUPLICATE:
             return
         self.counts.notices.update(row.notices)
+        if report.count is not None:
+            self.counts.notices.update(notices_of_total(report.count))
         received = self.metrics.hear(report, source)
         original = row.raw if row.raw != row.report else None
         accepted.append(StoredReport(utc_text(received), row.position, receipt.raw, original))

@@ -15,13 +15,14 @@ from cohstream.domain.assessment import Finding, Findings
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.engine.assess import facts_in
+from cohstream.engine.context import Context
 from cohstream.engine.evidence import members_of, presence_claims
 from cohstream.engine.ledger import Ledger
-from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement
 from cohstream.law.first_shot import NOBODY_LOOKED, Looked
 from cohstream.law.questions import Inquirer, Question
-from cohstream.publish.disclosure import SHIELDED_TARGETS, is_shielded, public_incident
+from cohstream.publish.disclosure import is_shielded, public_incident
+from cohstream.publish.membership import Contribution, KeptApart, Why, membership_of, speak_of_shielded
 from cohstream.publish.provenance import FactUsed, facts_with_sources, label_of
 from cohstream.publish.reasons import Texts, wording
 
@@ -40,9 +41,10 @@ FACTS_OF_STEP = {
 
 @dataclass(frozen=True)
 class Member:
-    """A report behind the incident: who says it, what it contributes in our words, and what it said in its own.
+    """A report behind the incident: who says it, what it says in our words and in its own, and why it is in.
 
-    ``withheld`` names wording left out because it may tell an exact place that must not be told.
+    ``withheld`` names wording left out because it may tell an exact place that must not be told. ``why`` and what it
+    contributes are told of members only, and of those of an incident that is not sealed.
     """
 
     source: str
@@ -56,6 +58,8 @@ class Member:
     wording: Mapping[str, str]
     withheld: tuple[str, ...]
     links: tuple[str, ...]
+    why: Why | None
+    contributes: tuple[Contribution, ...]
 
 
 @dataclass(frozen=True)
@@ -145,15 +149,17 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Explanation:
-    """``incident`` in its public form, the reports behind it, and the decision under each agreement.
+    """``incident`` in its public form, the reports behind it, its neighbours, and the decision under each agreement.
 
-    ``answers`` are the attacks that it may be an answer to, ``answered_by`` the incidents that may answer it.
+    ``kept_apart`` are the nearest incidents that are other ones, ``answers`` the attacks that it may be an answer to,
+    ``answered_by`` the incidents that may answer it.
     """
 
     asked: str
     incident: Mapping[str, Any]
     members: tuple[Member, ...]
     presence: tuple[Member, ...]
+    kept_apart: tuple[KeptApart, ...]
     answers: tuple[Neighbour, ...]
     answered_by: tuple[Neighbour, ...]
     decisions: tuple[Decision, ...]
@@ -164,19 +170,29 @@ def explain(
     incident: Incident,
     ledger: Ledger,
     agreements: Mapping[str, Agreement],
-    actors: ActorRegistry,
+    context: Context,
     inquirer: Inquirer,
 ) -> Explanation:
     """How each of ``agreements`` decides ``incident`` of ``ledger``, and on what it rests."""
     members, presence = members_of(ledger, incident), presence_claims(ledger, incident)
-    shielded = is_shielded(incident) or any(claim.target in SHIELDED_TARGETS for claim in members)
+    shielded = is_shielded(incident) or speak_of_shielded(members)
+    membership, actors = membership_of(ledger, incident, context), context.resolver.knowledge.actors
     facts = facts_in(ledger, incident)
     questions = inquirer.questions(facts)
     return Explanation(
         asked,
         public_incident(incident),
-        tuple(_member(claim, shielded) for claim in members),
+        tuple(
+            _member(
+                claim,
+                shielded,
+                membership.why.get(claim.claim_id),
+                membership.contributions.get(claim.claim_id, ()),
+            )
+            for claim in members
+        ),
         tuple(_member(claim, shielded) for claim in presence),
+        membership.kept_apart,
         _neighbours(ledger, _answered(ledger, incident.incident_id)),
         _neighbours(ledger, _answering(ledger, incident.incident_id)),
         tuple(
@@ -212,7 +228,7 @@ def _neighbours(ledger: Ledger, found: Iterable[tuple[str, Looked]]) -> tuple[Ne
     return tuple(Neighbour(one.incident_id, one.conduct, one.event_day, words[one.incident_id]) for one in near)
 
 
-def _member(claim: Claim, shielded: bool) -> Member:
+def _member(claim: Claim, shielded: bool, why: Why | None = None, contributes: tuple[Contribution, ...] = ()) -> Member:
     said = {
         "place": claim.wording.place,
         "target": claim.wording.target,
@@ -233,11 +249,13 @@ def _member(claim: Claim, shielded: bool) -> Member:
         {name: text for name, text in kept.items() if name not in withheld},
         withheld,
         tuple(link for link in claim.links if link.startswith(("https://", "http://"))),
+        why,
+        contributes,
     )
 
 
 def _says(claim: Claim) -> dict[str, str]:
-    """What a claim contributes to the incident, by fact; what it leaves open is not there."""
+    """What a claim says, by fact; what it leaves open is not there."""
     said = {
         "conduct": claim.conduct or "",
         "weapon": claim.weapon,

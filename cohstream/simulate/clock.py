@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 BEGIN = datetime(2016, 2, 20, tzinfo=UTC)
-SPAN = int(timedelta(days=230).total_seconds())
+DAYS = 230
 """Events lie between a week before the cessation of 27 February 2016 and two weeks after 19 September."""
+
+MOST_DAYS = 30_000
+"""Before 1920 Damascus was a few minutes off whole hours."""
+
+HOURS_KEPT = 24 * 2 * DAYS
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 HOUR = 3_600
@@ -39,9 +44,9 @@ def occurred(moment: int, precision: str) -> str:
     return _hour(moment // HOUR).occurred[precision]
 
 
-@cache
+@lru_cache(HOURS_KEPT)
 def _hour(number: int) -> Hour:
-    """The hour ``number`` since :data:`BEGIN`. Offsets of Damascus are whole hours, so one holds for all of it."""
+    """The hour ``number`` since :data:`BEGIN`, or before it. Offsets are whole hours: one holds for all of it."""
     start = (BEGIN + timedelta(hours=number)).astimezone(DAMASCUS)
     text = start.isoformat()
     day = start.date()

@@ -8,7 +8,7 @@ from itertools import islice
 from random import Random
 from typing import NamedTuple
 
-from cohstream.simulate.clock import SPAN, occurred, text_of
+from cohstream.simulate.clock import DAYS, occurred, text_of
 from cohstream.simulate.model import Item, Kind, Model, Site, Table, load_model
 
 DAY = 86_400
@@ -44,16 +44,18 @@ def simulate(
     revisions: float = 0.03,
     retractions: float = 0.005,
     disorder: float = 0.0,
+    days: int = DAYS,
 ) -> Iterator[bytes]:
     """``reports`` lines of JSON, invented but drawn like the documented reports. A seed always gives the same bytes.
 
     ``duplicates``, ``revisions`` and ``retractions`` are the shares of accounts that are sent again, corrected, or
     withdrawn later. Lines come in order of publication, as from a live feed (what is sent again comes within the
-    hour); ``disorder`` is the share displaced by up to :data:`DISPLACED_BY` positions, of the same lines. Memory
-    stays flat: only lines between their event and their publication are held.
+    hour); ``disorder`` is the share displaced by up to :data:`DISPLACED_BY` positions, of the same lines. Events lie in
+    about ``days`` up to one fixed end, so that more reports in more days are a longer history, not a denser one.
+    Memory stays flat: only lines between their event and their publication are held.
     """
     stream = Stream(Random(seed), load_model(), duplicates, revisions, retractions)
-    lines = islice(stream.lines(reports), reports)
+    lines = islice(stream.lines(reports, days), reports)
     return disordered(lines, Random(seed + 1), disorder) if disorder else lines
 
 
@@ -75,11 +77,11 @@ class Stream:
         self._serial = 0
         self._sent = 0
 
-    def lines(self, reports: int) -> Iterator[bytes]:
-        """Endless lines; events are spread evenly so that ``reports`` lines fill the span."""
+    def lines(self, reports: int, days: int) -> Iterator[bytes]:
+        """Endless lines; events are spread evenly so that ``reports`` lines fill the ``days``."""
         lines_per_event = self._model.reports_per_event * (1 + DENIALS + STATEMENTS + self._retracted)
-        step = SPAN * lines_per_event / max(reports, FEWEST_FOR_THE_SPAN)
-        waiting, moment = self._waiting, 0.0
+        step = days * DAY * lines_per_event / max(reports, FEWEST_FOR_THE_SPAN)
+        waiting, moment = self._waiting, float((DAYS - days) * DAY)
         while True:
             while waiting and waiting[0][0] <= moment:
                 yield heappop(waiting)[2].encode()

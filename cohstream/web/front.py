@@ -43,15 +43,14 @@ class Front:
         agreements = chosen_agreements(Settings(settings.agreement, settings.agreements))
         self._settings = settings
         self._ruleset = Ruleset(law_digest(agreements), knowledge.digest, settings.partitions)
-        self._follower = Follower(settings, Context.of(knowledge, agreements), self._ruleset)
+        context = Context.of(knowledge, agreements)
+        self._follower = Follower(settings, context, self._ruleset)
         self._writer = ReportWriter(settings, self._ruleset.law)
         self._progress = Progress(accepted=None, duplicate=None, rejected=None)
         keys = keys_for(address_of(settings.http), settings.api_keys, knowledge.sources)
         intake = IntakeMetrics()
         metrics = FrontMetrics(self._follower, intake)
-        view = View.over(
-            self._follower.ledger, metrics, agreements, knowledge.actors, "cohstream serve", self._progress
-        )
+        view = View.over(self._follower.ledger, metrics, agreements, context, "cohstream serve", self._progress)
         app = create_app(view, create_intake(self._writer, Admission(keys, intake), intake))
         self._server = uvicorn.Server(
             uvicorn.Config(

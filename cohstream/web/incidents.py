@@ -13,6 +13,7 @@ from cohstream.law.stack import STRENGTH
 from cohstream.publish.belief import admin1_label
 from cohstream.publish.disclosure import PublicPlace, is_shielded, public_incident, public_place
 from cohstream.publish.explanation import missing_of
+from cohstream.publish.membership import Membership
 from cohstream.publish.records import finding_record
 from cohstream.web.selection import Filter, Selection
 from cohstream.web.view import View
@@ -77,14 +78,15 @@ class Incidents:
             return None
         incident = ledger.incidents[incident_id]
         claims = (ledger.claim(member) for member in incident.members)
-        questions = self._view.questions(incident)
+        questions, membership = self._view.questions(incident), self._view.membership(incident)
         return {
             "asked": asked,
             "incident": {
                 **public_incident(incident),
                 "suspects": {name: self._view.actor_name(name) for name in incident.attribution.candidates},
             },
-            "sources": [_source(claim) for claim in claims if claim is not None],
+            "sources": [_source(claim, membership) for claim in claims if claim is not None],
+            "kept_apart": [asdict(one) for one in membership.kept_apart],
             "assessments": [
                 {
                     "agreement": name,
@@ -173,8 +175,9 @@ def _item(incident: Incident, reading: Reading) -> dict[str, Any]:
     }
 
 
-def _source(claim: Claim) -> dict[str, Any]:
-    """Who said it, when and where to read it; not the wording, which may tell an exact place."""
+def _source(claim: Claim, membership: Membership) -> dict[str, Any]:
+    """Who said it, when and where to read it, why it is in; not the wording, which may tell an exact place."""
+    why = membership.why.get(claim.claim_id)
     return {
         "source": claim.source,
         "report_id": claim.report_id,
@@ -184,4 +187,6 @@ def _source(claim: Claim) -> dict[str, Any]:
         "group": claim.group,
         "certainty": claim.certainty,
         "links": [link for link in claim.links if link.startswith(("https://", "http://"))],
+        "why": None if why is None else asdict(why),
+        "contributes": [asdict(one) for one in membership.contributions.get(claim.claim_id, ())],
     }

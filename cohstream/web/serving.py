@@ -100,7 +100,7 @@ class Page:
             session.ledger,
             session.metrics,
             session.agreements,
-            session.knowledge.actors,
+            session.context,
             title,
             self._progress,
         )

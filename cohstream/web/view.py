@@ -8,12 +8,17 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from cohstream.domain.incident import Incident
+<<<<<<< HEAD
 from cohstream.engine.assess import facts_in
+=======
+from cohstream.engine.assess import facts_of
+from cohstream.engine.context import Context
+>>>>>>> 73749d9 (Explain: why each report is in its incident, what it contributes, and which neighbours are kept apart and why)
 from cohstream.engine.ledger import Ledger
-from cohstream.knowledge.actors import ActorRegistry
 from cohstream.law import Agreement
 from cohstream.law.questions import Inquirer, Questions
 from cohstream.publish.belief import AgreementInfo
+from cohstream.publish.membership import NOT_KEPT, Membership, membership_of
 
 
 class Exposed(Protocol):
@@ -48,7 +53,7 @@ class View:
     """Everything the app shows. The ledger may change only on the event loop that serves the app.
 
     ``resolve`` gives the current id of an incident, also for a former one; ``actor_name`` an actor's name,
-    ``questions`` what is missing of an incident, first what would change most.
+    ``questions`` what is missing of an incident, first what would change most, ``membership`` why its members are in.
     """
 
     ledger: Ledger
@@ -59,6 +64,7 @@ class View:
     progress: Progress = field(default_factory=Progress)
     actor_name: Callable[[str], str] = str
     questions: Callable[[Incident], Questions] = lambda _: ()
+    membership: Callable[[Incident], Membership] = lambda _: NOT_KEPT
 
     @classmethod
     def over(
@@ -66,11 +72,12 @@ class View:
         ledger: Ledger,
         metrics: Exposed,
         agreements: Mapping[str, Agreement],
-        actors: ActorRegistry,
+        context: Context,
         title: str,
         progress: Progress,
     ) -> Self:
         """The view over ``ledger``, with names and questions by the law and knowledge it is derived from."""
+        actors = context.resolver.knowledge.actors
         inquirer = Inquirer(agreements, actors)
         return cls(
             ledger,
@@ -80,5 +87,10 @@ class View:
             ledger.resolve,
             progress,
             lambda actor_id: actors.actor(actor_id).name,
+<<<<<<< HEAD
             lambda incident: inquirer.questions(facts_in(ledger, incident)),
+=======
+            lambda incident: inquirer.questions(facts_of(incident)),
+            lambda incident: membership_of(ledger, incident, context),
+>>>>>>> 73749d9 (Explain: why each report is in its incident, what it contributes, and which neighbours are kept apart and why)
         )

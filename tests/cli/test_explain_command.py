@@ -35,7 +35,16 @@ def test_the_first_question_leads_to_an_incident_that_says_why(cohstream: Any) -
     assert (told.returncode, told.stderr) == (0, "")
     assert f"incident {incident}" in told.stdout
     assert first["fact"] in " ".join(told.stdout.split())
-    for part in ("what is known", "steps under every policy", "clauses", "party:", "1 time:", "(default)"):
+    for part in (
+        "is in as founder",
+        "contributes",
+        "what is known",
+        "steps under every policy",
+        "clauses",
+        "party:",
+        "1 time:",
+        "(default)",
+    ):
         assert part in told.stdout
 
 

@@ -48,7 +48,7 @@ STRIKE: dict[str, Any] = {
 
 def explained(ledger: Ledger, asked: str) -> Explanation:
     incident = ledger.incidents[incident_meant(ledger, asked)]
-    return explain(asked, incident, ledger, AGREEMENTS, KNOWLEDGE.actors, INQUIRER)
+    return explain(asked, incident, ledger, AGREEMENTS, CONTEXT, INQUIRER)
 
 
 @pytest.fixture
@@ -123,6 +123,43 @@ def test_no_place_and_no_wording_tells_where_a_protected_site_is(told) -> None:
     assert found.incident["place"]["coarsened"]
     assert found.members[0].withheld == ("place", "target")
     assert found.members[0].links == ("https://example.org/1",)
+
+
+def test_a_member_tells_why_it_is_in_and_what_it_contributes(told) -> None:
+    found = explained(told({}, {"source": "SOHR", "weapon": {"text": "air strike"}, "report_id": "2"}), "SNHR/1")
+    founder, other = found.members
+    assert founder.why
+    assert founder.why.rule == "founder"
+    assert other.why
+    assert (other.why.rule, other.why.next_best, other.why.margin) == ("spot", "", None)
+    assert other.why.weight == pytest.approx(sum(part.weight for part in other.why.parts))
+    voices = next(one for one in other.contributes if one.field == "independent_voices")
+    assert (voices.value, voices.alone, voices.without) == ("2", True, "1")
+
+
+def test_incidents_nearby_tell_why_they_are_other_ones(told) -> None:
+    ledger = told({}, {"source": "SOHR", "report_id": "2", "conduct": "shelling", "weapon": {"text": "mortar"}})
+    (near,) = explained(ledger, "SNHR/1").kept_apart
+    assert (near.conduct, near.place, near.km, near.reason) == ("shelling", "Talbiseh", 0, "other_means")
+    assert near.incident_id == incident_meant(ledger, "SOHR/2")
+
+
+def test_neighbours_and_weights_do_not_tell_where_a_protected_site_is(told) -> None:
+    shelled = {"source": "SOHR", "report_id": "2", "conduct": "shelling", "weapon": {"text": "mortar"}}
+    wide = {"source": "MSF", "place": {"text": "Homs province"}, "target": SECRET["target"]}
+    ledger = told({**SECRET, "place": {"text": "Talbiseh"}}, shelled, wide)
+    site, beside = explained(ledger, "SNHR/1"), explained(ledger, "SOHR/2")
+    assert len(site.members) == 2
+    for found, other in ((site, "SOHR/2"), (beside, "SNHR/1")):
+        (near,) = found.kept_apart
+        assert (near.incident_id, near.place, near.conduct, near.km) == ("", "", "", None)
+        assert incident_meant(ledger, other) not in orjson.dumps(asdict(found)).decode()
+    chose = next(one.why for one in site.members if one.source == "MSF")
+    assert chose is not None
+    assert chose.rule == "chose"
+    assert chose.weight is None
+    assert "place" not in {part.field for part in chose.parts}
+    assert "Talbiseh" not in orjson.dumps(asdict(site)).decode()
 
 
 def test_one_report_of_a_protected_site_withholds_the_wording_of_all(told) -> None:

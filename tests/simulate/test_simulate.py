@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from cohstream.domain.report import Report
 from cohstream.domain.vocabulary import Kind, TimePrecision
 from cohstream.knowledge import load_knowledge
 from cohstream.simulate import simulate
+from cohstream.simulate.clock import DAYS
 
 MANY = 8_000
 DAMASCUS = ZoneInfo("Asia/Damascus")
@@ -168,6 +169,14 @@ def test_most_places_and_actors_are_known_to_us(usual: list[Report]) -> None:
     assert unplaced / len(told) < 0.1
     named = {actor for one in told for actor in one.perpetrator.candidates}
     assert named <= set(knowledge.actors.ids())
+
+
+def test_more_reports_in_more_days_are_a_longer_history_that_ends_as_before(usual: list[Report]) -> None:
+    longer = [Report.model_validate_json(line) for line in simulate(MANY, 7, days=2 * DAYS)]
+    first, last = (min(one.occurred.start for one in some) for some in (longer, usual))
+    assert timedelta(days=DAYS - 10) < last - first < timedelta(days=DAYS + 10)
+    ends = [max(one.occurred.start for one in some) for some in (longer, usual)]
+    assert abs(ends[0] - ends[1]) < timedelta(days=0.1 * DAYS)
 
 
 def test_events_are_told_by_several_sources(usual: list[Report]) -> None:

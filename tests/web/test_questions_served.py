@@ -1,7 +1,8 @@
-"""The page of a session tells what is missing of an incident, as `cohstream explain` does."""
+"""The page tells what is missing of an incident and why its members are in, as `cohstream explain` does."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from importlib.resources import files
 
@@ -25,8 +26,13 @@ async def test_the_detail_has_the_questions_that_explain_has() -> None:
     incident = session.ledger.incidents[open_questions(session.ledger, inquirer)[0].incidents[0]]
     async with Page(session, ("127.0.0.1", free_port()), "a test") as page, httpx.AsyncClient() as client:
         told = (await client.get(f"{page.url}api/incidents/{incident.incident_id}")).json()
-    found = explain("", incident, session.ledger, session.agreements, actors, inquirer)
+    found = explain("", incident, session.ledger, session.agreements, session.context, inquirer)
     missing = [[asdict(one) for one in decision.missing] for decision in found.decisions]
     assert any(missing)
     served = [one["missing"] for one in told["assessments"]]
     assert [[{**one, "answers": tuple(one["answers"])} for one in questions] for questions in served] == missing
+    members = json.loads(json.dumps([asdict(one) for one in found.members], default=str))
+    assert [(one["why"], one["contributes"]) for one in told["sources"]] == [
+        (one["why"], one["contributes"]) for one in members
+    ]
+    assert all(one["why"] and one["contributes"] for one in told["sources"])

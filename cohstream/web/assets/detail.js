@@ -23,6 +23,7 @@ export async function openDetail(id, { vocabulary, agreement, policy, parties })
           .map((assessment) => assessed(assessment, vocabulary, policy, parties)),
         facts(incident),
         sources(found.sources, agreement.tz),
+        keptApart(found.kept_apart ?? []),
         h("p", { class: "second" }, "Incident ", h("span", { class: "code" }, incident.incident_id),
           found.asked === incident.incident_id ? "" : `, now also standing for ${found.asked}`),
       ),
@@ -168,8 +169,41 @@ function sources(list, zone) {
           h("strong", {}, one.source), ` (${words(one.stake)}), ${words(one.kind)}, published ${moment(one.published_at, zone)}, `,
           h("span", { class: "code" }, one.report_id),
           one.links.map((link) => [" ", h("a", { href: link, rel: "noopener noreferrer nofollow", target: "_blank" }, new URL(link).hostname)]),
+          one.why ? membership(one) : null,
         ),
       ),
     ),
   );
+}
+
+/** Why a report is part of the incident, and what it contributes. */
+function membership({ why, contributes }) {
+  const likeness = why.weight === null || !why.parts.length ? "" : `; likeness ${signed(why.weight)}`;
+  return h(
+    "details",
+    { class: "policy" },
+    h("summary", {}, h("span", { class: "second" }, `Part of it: ${why.rule}${likeness}`)),
+    h(
+      "div",
+      { class: "inside" },
+      h("p", {}, sentence(why.sentence)),
+      values("Held against the founder", why.parts.map((part) => `${part.field}: ${part.comparison}, ${plain(part.said)} ${signed(part.weight)}`)),
+      values("Contributes", contributes.map((one) => `${words(one.field)}: ${plain(one.value)}${one.alone && one.without ? ` (without it: ${plain(one.without)})` : ""}`)),
+    ),
+  );
+}
+
+const plain = (text) => text.replaceAll("_", " ");
+
+function signed(weight) {
+  return `${weight < 0 ? "−" : "+"}${Math.abs(weight).toFixed(2)}`;
+}
+
+/** The nearest incidents of the area and days that are other ones, and why. */
+function keptApart(list) {
+  const told = ({ incident_id: id, conduct, place, km, sentence: why, detail }) => {
+    const where = id ? `${sentence(words(conduct))} at ${place}${km === null ? "" : `, ${km} km`}` : "One that is not named, to protect a site";
+    return h("li", {}, `${where}: ${why}${detail ? ` (${plain(detail)})` : ""} `, h("span", { class: "code" }, id));
+  };
+  return list.length ? h("section", {}, h("h3", {}, "Kept apart from it"), h("ul", { class: "sources" }, list.map(told))) : null;
 }
