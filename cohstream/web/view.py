@@ -8,12 +8,8 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from cohstream.domain.incident import Incident
-<<<<<<< HEAD
 from cohstream.engine.assess import facts_in
-=======
-from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
->>>>>>> 73749d9 (Explain: why each report is in its incident, what it contributes, and which neighbours are kept apart and why)
 from cohstream.engine.ledger import Ledger
 from cohstream.law import Agreement
 from cohstream.law.questions import Inquirer, Questions
@@ -87,10 +83,6 @@ class View:
             ledger.resolve,
             progress,
             lambda actor_id: actors.actor(actor_id).name,
-<<<<<<< HEAD
             lambda incident: inquirer.questions(facts_in(ledger, incident)),
-=======
-            lambda incident: inquirer.questions(facts_of(incident)),
             lambda incident: membership_of(ledger, incident, context),
->>>>>>> 73749d9 (Explain: why each report is in its incident, what it contributes, and which neighbours are kept apart and why)
         )
