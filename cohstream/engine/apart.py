@@ -15,7 +15,7 @@ from cohstream.knowledge.place_points import distance_km
 
 
 class Reason(StrEnum):
-    """What stands between two claims, the greatest obstacle first."""
+    """What stands between two claims, the greatest obstacle first; an analyst's order is not read off the two."""
 
     NO_EVENT = "not_an_event"
     SOURCE = "same_source"
@@ -31,6 +31,7 @@ class Reason(StrEnum):
     COARSE = "too_coarse_to_choose"
     ACTOR = "other_actor"
     UNSEEN = "nothing_seen"
+    ORDERED = "ordered_apart"
 
 
 RANK = {reason: rank for rank, reason in enumerate(Reason)}

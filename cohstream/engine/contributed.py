@@ -10,7 +10,7 @@ from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import FOUNDING_KINDS, UNDETERMINED, Kind, Presence
 from cohstream.engine.context import Context
 from cohstream.engine.describe import SaidAt, describe
-from cohstream.engine.fuse import SHARPNESS, Cluster, canonical_order
+from cohstream.engine.fuse import Cluster, canonical_order, sharpness
 
 FIELDS: dict[str, Callable[[Incident], Any]] = {
     "place": lambda incident: incident.place,
@@ -77,7 +77,7 @@ def without(claim: Claim, cluster: Cluster, context: Context, said_at: SaidAt | 
         return None
     founder = cluster.founder
     if founder is claim:
-        founder = min(core or wide, key=lambda one: (SHARPNESS[one.precision], canonical_order(one)))
+        founder = min(core or wide, key=sharpness)
     attached = [one for one in joined if one.kind not in FOUNDING_KINDS]
     return describe(founder, members, attached, context.event_day, said_at)
 

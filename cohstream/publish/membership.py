@@ -27,6 +27,7 @@ RULES = {
     How.SPOT: "same spot, day and kind of conduct as the founder, and nothing that rules it out",
     How.CHOSE: "its place or time is wider: of the events there and then it chose the likest",
     How.TOGETHER: "no account names one spot and day: they are alike enough to be of one event",
+    How.ORDERED: "an analyst ordered that it is of this event",
     How.ATTACHED: "it speaks of somebody else's account: of the events there and then it chose the likest",
 }
 REASONS = {
@@ -43,9 +44,10 @@ REASONS = {
     Reason.UNATTACHED: "a denial or an admission founds nothing",
     Reason.COARSE: "the place of one is too wide to say which event it means",
     Reason.ACTOR: "other actors are accused",
+    Reason.ORDERED: "an analyst ordered that they are two",
     Reason.UNSEEN: "the two could be one, but another account fits better, or two fit equally well",
 }
-SITE = frozenset({Reason.NO_EVENT, Reason.SOURCE, Reason.CONDUCT, Reason.MEANS, Reason.ACTOR})
+SITE = frozenset({Reason.NO_EVENT, Reason.SOURCE, Reason.CONDUCT, Reason.MEANS, Reason.ACTOR, Reason.ORDERED})
 """Reasons whose details name no place and no distance."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from worlds import lines, reports
 
 from cohstream.domain.claim import Claim
@@ -83,10 +84,11 @@ def test_every_member_of_every_incident_has_a_reason_and_contributes(bodies) -> 
         members = members_of(ledger, incident)
         founding = [one for one in members if one.kind in ("allegation", "observation")]
         attached = [one for one in members if one not in founding]
-        assert describe(cluster.founder, founding, attached, CONTEXT.event_day, said_at) == incident
+        again = describe(cluster.founder, founding, attached, CONTEXT.event_day, said_at)
+        assert replace(again, conflicting=incident.conflicting) == incident
         rules = [joined(ledger, cluster, one, CONTEXT).how for one in members]
         assert rules.count(How.FOUNDER) == 1
-        assert rules.count(How.ATTACHED) == len(attached)
+        assert rules.count(How.ATTACHED) <= len(attached) <= rules.count(How.ATTACHED) + rules.count(How.ORDERED)
         for one in members:
             known = joined(ledger, cluster, one, CONTEXT)
             if known.how in (How.CHOSE, How.ATTACHED) and known.rival is not None:
@@ -168,6 +170,24 @@ def test_incidents_nearby_are_told_with_what_stands_between(report: Make, ledger
     )
     assert {one.apart.reason for one in found[:2]} == {Reason.SOURCE, Reason.MEANS}
     assert [one.km for one in found[:2]] == [0, 0]
+
+
+def test_what_an_analyst_ordered_is_told_as_that(report: Make, ledger_of: Ledgers) -> None:
+    def order(action: str) -> bytes:
+        said = {"action": action, "reports": ["SNHR/1", "SOHR/1"], "author": "duty analyst", "reason": "one video"}
+        return report(source="Mission", report_id="o", kind="override", conduct=None, override=said)
+
+    linked = ledger_of([[report(), report(source="SOHR", place={"text": "Rastan"}), order("must_link")]])
+    assert {why(linked, "SNHR/1", source).how for source in ("SNHR", "SOHR")} == {How.FOUNDER, How.ORDERED}
+    parted = ledger_of([[report(), report(source="SOHR"), order("cannot_link")]])
+    cluster, _ = whole(parted, "SNHR/1")
+    (near,) = kept_apart(parted, cluster, CONTEXT)
+    assert near.apart == (Reason.ORDERED, "cannot_link")
+    pinned = ledger_of([[report(), report(source="SOHR"), report(source="MSF", report_id="2"), order("pin")]])
+    cluster, members = whole(pinned, "SNHR/1")
+    (near,) = kept_apart(pinned, cluster, CONTEXT)
+    assert members.keys() == {"SNHR", "SOHR"}
+    assert near.apart == (Reason.ORDERED, "pinned")
 
 
 def test_a_former_id_still_names_the_incident(report: Make, ledger_of: Ledgers) -> None:
