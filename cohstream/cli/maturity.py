@@ -119,7 +119,7 @@ def _print(console: Console, found: Maturity, party: str, days: Collection[date]
     console.print(_table("Of what is counted now, counted by then", (*SHARES, ""), rows))
     by_day = day_rows(found, party, days)
     shown = by_day if days else by_day[-DAYS_SHOWN:]
-    title = "By event day, minimum-possible maximum" if days else f"The last {len(shown)} event days, minimum-maximum"
+    title = "By event day, minimum-maximum" if len(shown) == len(by_day) else "The last event days, minimum-maximum"
     console.print(_table(title, ("event day", *(f"after {lag}" for lag in found.lags), "now"), shown))
     if found.undated:
         console.print(f"{found.undated:,} violations cannot be dated to one day, and are left out.")

@@ -11,16 +11,20 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 from aiokafka.structs import ConsumerRecord
 from prometheus_client.parser import text_string_to_metric_families
+from typer.testing import CliRunner
 
+from cohstream.cli import app
 from cohstream.live.reader import current, records_of
 from cohstream.local.session import Settings, chosen_agreements
 from cohstream.publish.belief import FAMILIES, belief
+from tests.conformance.changes import Told
 from tests.deployments import Deployment, WorkerProcess, oracle, wait_until
 from tools.kafka import free_port
 
@@ -43,6 +47,14 @@ class Driver(Protocol):
     def changes(self) -> list[dict[str, Any]]: ...
     def rejected(self) -> list[Rejected]: ...
     def gauges(self) -> Gauges: ...
+    def as_known(self, moment: str) -> dict[str, Any]:
+        """The summary as known at ``moment``."""
+
+    def moved(self, since: str, until: str) -> dict[str, Any]:
+        """What moved between two moments of knowledge."""
+
+    def published(self, moment: str) -> Told:
+        """The verdicts as published at ``moment`` of the clock."""
 
 
 class Embedded:
@@ -50,7 +62,8 @@ class Embedded:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._options = ["--state", str(directory / "state"), "--out", str(directory / "out")]
+        self._kept = ["--state", str(directory / "state")]
+        self._options = [*self._kept, "--out", str(directory / "out")]
         self.feed([])
 
     def feed(self, lines: Sequence[bytes]) -> None:
@@ -93,6 +106,15 @@ class Embedded:
             served.signal(signal.SIGTERM)
             process.wait(30)
 
+    def as_known(self, moment: str) -> dict[str, Any]:
+        return cohstream("run", *self._kept, "--as-known-at", moment)
+
+    def moved(self, since: str, until: str) -> dict[str, Any]:
+        return cohstream("changes", *self._kept, "--since", since, "--until", until)
+
+    def published(self, moment: str) -> Told:
+        return published_by(moment, *self._kept)
+
     def _out(self, topic: str) -> list[dict[str, Any]]:
         text = (self._directory / "out" / f"{topic}.jsonl").read_bytes()
         return [orjson.loads(line) for line in text.splitlines()]
@@ -104,6 +126,7 @@ class Live:
     def __init__(self, deployment: Deployment, workers: int = 1, **environment: str) -> None:
         self._live = deployment
         self._environment = environment
+        self._runs = count(1)
         self._workers = [deployment.worker(number + 1, **environment) for number in range(workers)]
         deployment.ready(*self._workers)
 
@@ -148,11 +171,46 @@ class Live:
                 summed[key] = summed.get(key, 0.0) + value
         return summed
 
+    def as_known(self, moment: str) -> dict[str, Any]:
+        return self._replayed("--as-known-at", moment)
+
+    def moved(self, since: str, until: str) -> dict[str, Any]:
+        run = self._replayed()["run"]
+        window = ("--since", since, "--until", until)
+        return cohstream("changes", "--run", run, "--state", str(self._live.directory), *window)
+
+    def published(self, moment: str) -> Told:
+        return published_by(moment, **self._at)
+
+    @property
+    def _at(self) -> dict[str, str]:
+        """Where the topics are, as environment."""
+        return {"COHSTREAM_BROKERS": self._live.brokers, "COHSTREAM_PREFIX": self._live.prefix}
+
+    def _replayed(self, *options: str) -> dict[str, Any]:
+        """The summary of a replay of all reports on the topic."""
+        run = ("--run", f"r{next(self._runs)}", "--state", str(self._live.directory), "--no-publish")
+        return cohstream("replay", "--from", "earliest", *run, *options, **self._at)
+
     def _records(self, noun: str) -> list[ConsumerRecord]:
         async def all_of() -> list[ConsumerRecord]:
             return [record async for record in records_of(self._live.settings, noun)]
 
         return asyncio.run(all_of())
+
+
+def cohstream(*words: str, **environment: str) -> dict[str, Any]:
+    """The JSON object that a command prints; in this process, which has read law and knowledge already."""
+    done = CliRunner().invoke(app, [*words, "--json"], env=environment)
+    assert done.exit_code == 0, (done.stderr, done.exception)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def published_by(moment: str, *options: str, **environment: str) -> Told:
+    """What `cohstream changes --published` tells of all that was published up to ``moment``."""
+    found = cohstream("changes", "--published", "--since", "2000-01-01", "--until", moment, *options, **environment)
+    return {(one["area"], one["incident_id"], one["agreement"]): one["after"] for one in found["changes"]}
 
 
 def changes_of(records: Iterable[ConsumerRecord]) -> list[dict[str, Any]]:

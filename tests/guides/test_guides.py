@@ -56,3 +56,8 @@ def test_for_subscribers(follow_guide: Follow, cluster: Cluster) -> None:
 @pytest.mark.timeout(300)
 def test_for_operators(follow_guide: Follow, cluster: Cluster) -> None:
     follow_guide("for-operators.md", cluster, needs=("prometheus", "promtool", "jq"))
+
+
+@pytest.mark.timeout(300)
+def test_two_times(follow_guide: Follow) -> None:
+    follow_guide("two-times.md", needs=("jq",))
