@@ -114,7 +114,7 @@ def _add_known(tree: Tree, found: Explanation, names: dict[str, str]) -> None:
     known.add(Text(f"perpetrator: {accused}, {incident['attribution']['confidence']}"))
     for name in ("weapon", "target", "verification", "excluded_presence"):
         known.add(Text(f"{name.replace('_', ' ')}: {incident[name]}"))
-    for member in (*found.members, *found.presence):
+    for member in (*found.members, *found.presence, *found.notices):
         _add_member(known, member)
     if found.kept_apart:
         branch = tree.add(Text("nearest incidents of its area and days, and why they are other ones", BOLD))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from cohstream.domain.incident import Incident
-from cohstream.engine.ledger import Ledger
+from cohstream.engine.ledger import NOTHING_CLAIMED, Evidence, Ledger
 from cohstream.law.facts import Facts
-from cohstream.law.first_shot import NOBODY_LOOKED, FirstShots
 
 _facts = partial(tuple.__new__, Facts)
 """Facts of all their parts as one tuple, because taking them one by one takes as long as judging them."""
 
 
-def facts_of(incident: Incident, looked: FirstShots = NOBODY_LOOKED) -> Facts:
-    """What the law is told of ``incident``; ``looked`` is what was found of a first shot that it answers."""
+def facts_of(incident: Incident, evidence: Evidence = NOTHING_CLAIMED) -> Facts:
+    """What the law is told of ``incident``; ``evidence`` is what was found of excuses claimed for it."""
     attribution = incident.attribution
+    first_shots, notices = evidence
     return _facts(
         (
             incident.start,
@@ -33,11 +33,12 @@ def facts_of(incident: Incident, looked: FirstShots = NOBODY_LOOKED) -> Facts:
             incident.delineated,
             incident.circumstances,
             incident.civilians_killed is not None and incident.civilians_killed[0] > 0,
-            tuple([(one.agreement, one.word) for one in looked]) if looked else (),
+            tuple([(one.agreement, one.word) for one in first_shots]) if first_shots else (),
+            None if notices is None else bool(notices),
         )
     )
 
 
 def facts_in(ledger: Ledger, incident: Incident) -> Facts:
-    """What the law is told of an incident of ``ledger``, and of what it answers there."""
-    return facts_of(incident, ledger.first_shots.get(incident.incident_id, NOBODY_LOOKED))
+    """What the law is told of an incident of ``ledger``, and of what is near it."""
+    return facts_of(incident, ledger.evidence.get(incident.incident_id, NOTHING_CLAIMED))

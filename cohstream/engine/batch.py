@@ -22,19 +22,19 @@ from cohstream.domain.vocabulary import Kind, Statement
 from cohstream.engine.assess import facts_of
 from cohstream.engine.context import Context
 from cohstream.engine.intake import Kept, Version, claim_id_of, read_report
-from cohstream.engine.ledger import Changed, Ledger, Seat
+from cohstream.engine.ledger import Changed, Evidence, Ledger, Seat
 from cohstream.engine.neighbours import forget, look, look_again
+from cohstream.engine.notices import post
 from cohstream.engine.placing import seat_of, speaks_of_event
 from cohstream.engine.settle import Settlement
 from cohstream.engine.tally import contribution, move
 from cohstream.errors import ReportError
-from cohstream.law.first_shot import FirstShots
 
 FOR_EVER = "9999"
 """Later than any day as ISO text: coverage, once stated, has no end of its own."""
 
 # names of their own, because Python 3.11 takes 0.1 µs to find a member of an enumeration
-PRESENCE, COVERAGE = Kind.PRESENCE, Statement.COVERAGE
+PRESENCE, COVERAGE, NOTIFICATION = Kind.PRESENCE, Statement.COVERAGE, Statement.NOTIFICATION
 
 
 class Outcome(StrEnum):
@@ -151,6 +151,8 @@ def _move(settlement: Settlement, ledger: Ledger, claim: Claim, context: Context
         settlement.order(claim, step)
         return
     elif not speaks_of_event(claim):
+        if claim.statement is NOTIFICATION:
+            post(ledger, claim, step)
         return
     elif step > 0:
         settlement.place(claim)
@@ -198,8 +200,9 @@ def _rebuild(ledger: Ledger, settlement: Settlement, context: Context) -> list[C
         _put(ledger, was[0] if was else None, incident, cause, context, changes)
     for gone, cause in before.values():
         _remove(ledger, gone, cause, changes)
-    for incident, looked, cause in look_again(ledger, moved, context):
-        _judge_again(ledger, incident, looked, cause, context, changes)
+    for incident, evidence, cause in look_again(ledger, moved, context):
+        _judge_again(ledger, incident, evidence, cause, context, changes)
+    ledger.notices_moved.clear()
     return changes
 
 
@@ -228,11 +231,11 @@ def _put(
 
 
 def _judge_again(
-    ledger: Ledger, incident: Incident, looked: FirstShots, cause: list[str], context: Context, changes: list[Change]
+    ledger: Ledger, incident: Incident, evidence: Evidence, cause: list[str], context: Context, changes: list[Change]
 ) -> None:
     """Judge ``incident``, which is as it was, by what it finds near it now."""
     former = ledger.judgements[incident.incident_id]
-    judgement = context.law.judge(facts_of(incident, looked))
+    judgement = context.law.judge(facts_of(incident, evidence))
     if judgement is former:
         return
     _count(ledger, contribution(incident, former), -1)

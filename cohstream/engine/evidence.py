@@ -10,7 +10,7 @@ from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.domain.place import Place
 from cohstream.engine.intake import claim_id_of, readings_of
-from cohstream.engine.ledger import Ledger
+from cohstream.engine.ledger import NOTHING_CLAIMED, Ledger
 from cohstream.engine.placing import seat_of
 from cohstream.engine.settle import presence_holds
 from cohstream.errors import ConfigError
@@ -39,6 +39,12 @@ def presence_at(ledger: Ledger, place: Place, start: datetime) -> list[Claim]:
     if seat is None:
         return []
     return [claim for _, claim in sorted(seat.presences.items()) if presence_holds(claim, start)]
+
+
+def notice_claims(ledger: Ledger, incident: Incident) -> list[Claim]:
+    """The notices that cover ``incident``, where it is claimed that there were any, by id of claim."""
+    found = ledger.evidence.get(incident.incident_id, NOTHING_CLAIMED).notices or ()
+    return [ledger.notices[incident.area][claim_id] for claim_id in found]
 
 
 def incident_meant(ledger: Ledger, asked: str) -> str:

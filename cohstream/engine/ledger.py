@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -18,7 +19,7 @@ from cohstream.engine.fuse import Cluster, Wide
 from cohstream.engine.intake import Kept
 from cohstream.engine.placing import BlockKey, FieldKey, SeatKey
 from cohstream.engine.tally import tallies_of
-from cohstream.law.first_shot import FirstShots
+from cohstream.law.first_shot import NOBODY_LOOKED, FirstShots
 
 COVERAGE = Statement.COVERAGE
 
@@ -118,6 +119,19 @@ class Seat(Struct, eq=False):
             yield wide.claim
 
 
+class Evidence(NamedTuple):
+    """What an incident finds near it of the excuses that are claimed for it.
+
+    ``notices`` are ids of claims, ``None`` where no excuse that needs one is claimed.
+    """
+
+    first_shots: FirstShots = NOBODY_LOOKED
+    notices: tuple[str, ...] | None = None
+
+
+NOTHING_CLAIMED = Evidence()
+
+
 @dataclass(slots=True)
 class Moves:
     """What moved in a ledger: each incident's former and present state, and by how much each count changed."""
@@ -141,8 +155,9 @@ class Ledger:
     tallies are read off them. ``incident_of`` says which incident a claim belongs to, unless it is that incident's
     anchor. ``watermarks`` is the latest start of what is currently said of events and presence in each area, in UTC;
     ``watermarks_left`` names the areas of which a claim at it went, so that it has to be looked for, and
-    ``sealed_until`` is the latest start in each area among what was sealed. ``first_shots`` is what each incident
-    that is called self-defence finds of the attack that it answers, ``claimants`` are these by area and event day.
+    ``sealed_until`` is the latest start in each area among what was sealed. ``evidence`` is what each incident finds
+    of an excuse that hangs on other reports, ``claimants`` are these incidents by area and event day. ``notices`` are
+    what was notified, by area; ``notices_moved`` are those of them that came or went since incidents were last derived.
     ``moves`` collects what moved, where someone asks.
     """
 
@@ -158,8 +173,10 @@ class Ledger:
     watermarks: dict[str, datetime] = field(default_factory=dict)
     watermarks_left: set[str] = field(default_factory=set)
     sealed_until: dict[str, datetime] = field(default_factory=dict)
-    first_shots: dict[str, FirstShots] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
     claimants: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
+    notices: dict[str, dict[str, Claim]] = field(default_factory=dict)
+    notices_moved: list[Claim] = field(default_factory=list)
     moves: Moves | None = None
 
     @property

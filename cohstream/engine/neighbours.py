@@ -1,8 +1,8 @@
-"""Incidents that look at others near them: whether an attack that is called self-defence answers one before it.
+"""Incidents that look at other reports near them: for the attack that one in self-defence answers, and for notices.
 
-Both lie in one area, so that partitions cannot change a result. What an incident finds is kept beside its judgement, in
-``Ledger.first_shots``, not in its findings: those are shared by all incidents that are alike in law, and which attack
-it was is not of that kind. The law is told one word of it for each agreement.
+All lie in one area, so that partitions cannot change a result. What an incident finds is kept beside its judgement, in
+``Ledger.evidence``, not in its findings: those are shared by all incidents that are alike in law, and which attack it
+was is not of that kind. The law is told one word of it for each agreement.
 
 Only an event whose spot and day are known answers or is answered (a *sharp* one): who names a province says of no spot
 that it was fired at. What came, changed or went is looked at again by the claimants that could see it, and by nobody
@@ -17,45 +17,45 @@ from datetime import date, timedelta
 from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import UNDETERMINED
 from cohstream.engine.context import Context
-from cohstream.engine.ledger import Ledger
+from cohstream.engine.ledger import NOTHING_CLAIMED, Evidence, Ledger
+from cohstream.engine.notices import covers, notices_of
 from cohstream.engine.placing import FUSED_WITH, ONE_DAY, SHARP_KM
 from cohstream.engine.settle import Cause
 from cohstream.law.first_shot import NOBODY_LOOKED, WHO_FIRED_FIRST, FirstShots, could_precede
+from cohstream.law.steps import NOTICED
 
+HANGS_ON_OTHERS = WHO_FIRED_FIRST | NOTICED
 ATTACK = FUSED_WITH["attack"]
 
 
-def claims_first_shot(incident: Incident) -> bool:
-    """Whether somebody says that ``incident`` answers an attack."""
-    return not WHO_FIRED_FIRST.isdisjoint(incident.circumstances)
-
-
-def look(ledger: Ledger, old: Incident | None, new: Incident, context: Context) -> FirstShots:
-    """What ``new``, which takes the place of ``old``, finds of the attack that it answers; it is kept."""
+def look(ledger: Ledger, old: Incident | None, new: Incident, context: Context) -> Evidence:
+    """What ``new``, which takes the place of ``old``, finds of the excuses claimed for it; it is kept."""
     if old is not None:
         forget(ledger, old)
-    if not claims_first_shot(new):
-        return NOBODY_LOOKED
+    if HANGS_ON_OTHERS.isdisjoint(new.circumstances):
+        return NOTHING_CLAIMED
     ledger.claimants.setdefault(new.area, {}).setdefault(new.event_day, {})[new.incident_id] = None
-    found = ledger.first_shots[new.incident_id] = _found(ledger, new, context)
+    found = ledger.evidence[new.incident_id] = _found(ledger, new, context)
     return found
 
 
 def look_again(
     ledger: Ledger, moved: Iterable[tuple[Incident, Cause]], context: Context
-) -> Iterator[tuple[Incident, FirstShots, Cause]]:
-    """The incidents of which ``moved`` changed what they find, with what they find now; it is kept."""
-    for incident_id, cause in _dependants(ledger, moved, context).items():
+) -> Iterator[tuple[Incident, Evidence, Cause]]:
+    """The incidents of which ``moved`` or moved notices changed what they find, with what they find now; it is kept."""
+    dependants = _dependants(ledger, moved, context)
+    _add_notified(ledger, dependants)
+    for incident_id, cause in dependants.items():
         incident = ledger.incidents[incident_id]
         found = _found(ledger, incident, context)
-        if found != ledger.first_shots[incident_id]:
-            ledger.first_shots[incident_id] = found
+        if found != ledger.evidence[incident_id]:
+            ledger.evidence[incident_id] = found
             yield incident, found, cause
 
 
 def forget(ledger: Ledger, gone: Incident) -> None:
     """Let go of what ``gone`` found."""
-    if ledger.first_shots.pop(gone.incident_id, None) is None:
+    if ledger.evidence.pop(gone.incident_id, None) is None:
         return
     days = ledger.claimants[gone.area]
     del days[gone.event_day][gone.incident_id]
@@ -70,7 +70,15 @@ def days_looked_back(context: Context) -> int:
     return -(-context.law.look_back // ONE_DAY) + 1
 
 
-def _found(ledger: Ledger, answer: Incident, context: Context) -> FirstShots:
+def _found(ledger: Ledger, incident: Incident, context: Context) -> Evidence:
+    claimed = set(incident.circumstances)
+    return Evidence(
+        _first_shots(ledger, incident, context) if WHO_FIRED_FIRST & claimed else NOBODY_LOOKED,
+        notices_of(ledger, incident) if NOTICED & claimed else None,
+    )
+
+
+def _first_shots(ledger: Ledger, answer: Incident, context: Context) -> FirstShots:
     return context.law.first_shots(answer, list(_before(ledger, answer, context)) if _is_sharp(answer) else [])
 
 
@@ -96,6 +104,15 @@ def _dependants(ledger: Ledger, moved: Iterable[tuple[Incident, Cause]], context
                 if _could_see(ledger.incidents[incident_id], shot, context.law.look_back):
                     found.setdefault(incident_id, []).extend(cause)
     return found
+
+
+def _add_notified(ledger: Ledger, dependants: dict[str, Cause]) -> None:
+    """Add the claimants that moved notices cover."""
+    for notice in ledger.notices_moved:
+        for claimants in ledger.claimants.get(notice.place.area, {}).values():
+            for incident_id in claimants:
+                if covers(notice, ledger.incidents[incident_id]):
+                    dependants.setdefault(incident_id, []).append(notice.claim_id)
 
 
 def _could_see(answer: Incident, shot: Incident, look_back: timedelta) -> bool:

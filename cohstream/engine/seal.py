@@ -20,7 +20,8 @@ def seal(ledger: Ledger, day: str, context: Context) -> None:
 
     For a driver that has kept what is believed of it. A wide claim may yet choose among events of up to
     :data:`LONGEST_DAYS` days, so the last days before ``day`` stay, and before them those at which an event of one of
-    them may look back (:mod:`cohstream.engine.neighbours`). So does what is said of presence.
+    them may look back (:mod:`cohstream.engine.neighbours`). So does what is said of presence, and what
+    was notified.
     """
     before = _earlier(day, LONGEST_DAYS - 1 + days_looked_back(context))
     for name in [name for name in ledger.fields if name[1] < before]:

@@ -19,7 +19,7 @@ from cohstream.law.evaluation import findings_on
 from cohstream.law.facts import ANY_AGREEMENT, Facts
 from cohstream.law.first_shot import WHO_FIRED_FIRST
 from cohstream.law.standing import Standing, standing_of
-from cohstream.law.steps import HARMLESS, MAY_BE_ANSWERED, PRECEDING_ATTACK
+from cohstream.law.steps import HARMLESS, MAY_BE_ANSWERED, NOTICE, NOTICED, PRECEDING_ATTACK
 from cohstream.law.text import ClauseText, Reading
 
 GRADES = (Presence.NONE, Presence.MINOR, Presence.JOINT, Presence.DOMINANT, Presence.SOLE)
@@ -157,6 +157,11 @@ def _may_be_answered(asked: Asked) -> Iterator[Answer]:
     yield asked.given("it may not", circumstances=_without(asked.facts, WHO_FIRED_FIRST))
 
 
+def _notice(asked: Asked) -> Iterator[Answer]:
+    yield asked.given("it was given", noticed=True)
+    yield asked.given("there was none", circumstances=_without(asked.facts, NOTICED))
+
+
 def _happened(asked: Asked) -> Iterator[Answer]:
     yield asked.given("an attack", circumstances=_without(asked.facts, HARMLESS))
     claimed = sorted(HARMLESS & set(asked.facts.circumstances))
@@ -202,6 +207,7 @@ _POSSIBLE: Mapping[str, Callable[[Asked], Iterator[Answer]]] = {
     "an agreed reading": _reading,
     PRECEDING_ATTACK: _first_shot,
     MAY_BE_ANSWERED: _may_be_answered,
+    NOTICE: _notice,
     "what happened": _happened,
 }
 """By the words in which findings name what is missing."""

@@ -76,6 +76,7 @@ class FactsText(Strict):
     circumstances: list[Circumstance] = Field(default_factory=list)
     civilians_harmed: bool = False
     first_shot: FirstShot | None = None
+    noticed: bool | None = None
 
     def facts(self) -> Facts:
         return Facts(
@@ -95,6 +96,7 @@ class FactsText(Strict):
             circumstances=tuple(sorted(self.circumstances)),
             civilians_harmed=self.civilians_harmed,
             first_shots=() if self.first_shot is None else ((ANY_AGREEMENT, self.first_shot),),
+            noticed=self.noticed,
         )
 
 

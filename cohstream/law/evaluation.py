@@ -155,5 +155,6 @@ def facts_used(case: Case) -> tuple[str, ...]:
         f"delineated={'yes' if facts.delineated else 'no'}",
         *(f"circumstance={word}" for word in facts.circumstances),
         *((f"first_shot={case.first_shot}",) if case.first_shot and facts.first_shots else ()),
+        *(() if facts.noticed is None else (f"notice={'found' if facts.noticed else 'none'}",)),
         *(("civilians_harmed=yes",) if facts.civilians_harmed else ()),
     )

@@ -18,6 +18,7 @@ class Facts(NamedTuple):
     accused who deny; ``circumstances`` are claimed exceptions (``self_defence``, ``agreed_strike``,
     ``notified``, ``exercise`` ...). ``civilians_harmed``: whether some source counts civilians killed. ``first_shots``:
     what was found of the attack that self-defence would answer, by agreement; empty if nobody looked.
+    ``noticed``: whether a notice beforehand was found; ``None`` if nobody looked.
     """
 
     start: datetime
@@ -36,6 +37,7 @@ class Facts(NamedTuple):
     circumstances: tuple[str, ...]
     civilians_harmed: bool = False
     first_shots: tuple[tuple[str, FirstShot], ...] = ()
+    noticed: bool | None = None
 
     @property
     def discrete(self) -> tuple[object, ...]:

@@ -154,7 +154,7 @@ def _is_answered(agreement: Agreement, shot: Incident, answer: Incident, party_o
     near = agreement.text.self_defence
     return _all_of(
         could_precede(shot, answer, near.within),
-        _in_one_sector(shot.place, answer.place, near.radius_km),
+        in_one_sector(shot.place, answer.place, near.radius_km),
         _by_those_hit(shot, answer, party_of),
         _on_those_who_answer(shot, answer, party_of),
         _is_certain(shot),
@@ -191,7 +191,7 @@ def _is_certain(shot: Incident) -> Answer:
     return None if denied or said.confidence is AttributionConfidence.CONTESTED else True
 
 
-def _in_one_sector(one: Place, other: Place, radius_km: float) -> Answer:
+def in_one_sector(one: Place, other: Place, radius_km: float) -> Answer:
     """Whether two places lie within ``radius_km`` of each other, wherever in their own radii they are."""
     if one.place_id and one.place_id == other.place_id:
         return True

@@ -18,6 +18,10 @@ from cohstream.law.text import ClauseText, Modality, Reading
 
 PRECEDING_ATTACK = "the preceding attack"
 MAY_BE_ANSWERED = "whether an attack may be answered"
+NOTICE = "the notice beforehand"
+NOTICED = frozenset({"agreed_strike", "notified"})
+"""Claims that hang on a notice beforehand."""
+
 HARMLESS = frozenset({"exercise", "demining"})
 MEDICAL_FLIGHT = "medevac_flight"
 STATE_BLOCS = frozenset({"gov", "ally", "ext"})
@@ -123,10 +127,20 @@ def _hostile(case: Case) -> Ruling | None:
     spoken_of = any(case.facts.conduct in clause.conduct for clause in case.agreement.rules)
     if case.family == "nonhostile" and case.facts.conduct != MEDICAL_FLIGHT and not spoken_of:
         return rule("N-NONHOSTILE", step=f"4 conduct: {case.facts.conduct} is no hostile act")
-    claimed = sorted(HARMLESS & set(case.facts.circumstances))
+    claimed = sorted(word for word in HARMLESS & set(case.facts.circumstances) if not _is_barred(case, word))
     if claimed and not _somebody_was_hit(case):
         return rule("N-NONHOSTILE", step=f"6 exception: {claimed[0]}, and nobody is known to have been hit")
     return None
+
+
+def _is_barred(case: Case, word: str) -> bool:
+    """Whether a clause bars at this place the very thing that is claimed as harmless: an exercise in a zone."""
+    zones = case.agreement.zones
+    return any(
+        word in clause.conduct
+        and (clause.zone is None or in_zone(zones[clause.zone], case.facts) != Whereabouts.OUTSIDE)
+        for clause in case.agreement.rules
+    )
 
 
 def _not_elsewhere(case: Case, clauses: list[ClauseText]) -> list[ClauseText]:
@@ -153,8 +167,9 @@ def _permitted(case: Case, candidate: Standing, regulated: list[ClauseText]) -> 
     circumstances = set(case.facts.circumstances)
     if case.facts.conduct == MEDICAL_FLIGHT:
         circumstances.add("medevac")
+    unshown = WHO_FIRED_FIRST | NOTICED if case.facts.noticed is False else WHO_FIRED_FIRST
     for clause in regulated:
-        excuse = sorted(circumstances & set(clause.exceptions) - WHO_FIRED_FIRST)
+        excuse = sorted(circumstances & set(clause.exceptions) - unshown)
         if excuse:
             step = f"6 exception: {excuse[0]} is excepted by {clause.id}"
             return rule("N-PERMITTED", clauses=(clause.id,), step=step)
@@ -214,8 +229,12 @@ def _disputes(case: Case, clause: ClauseText) -> tuple[Dispute, ...]:
     elif case.first_shot is FirstShot.FOUND:
         step = f"6 exception: the first shot is found, but {clause.id} says nothing of answering one"
         found.append(Dispute("C-RULE-TEXT", MAY_BE_ANSWERED, step))
-    if HARMLESS & set(case.facts.circumstances):
-        step = "6 exception: claimed as an exercise or demining, though somebody was hit"
+    claimed = set(case.facts.circumstances)
+    if case.facts.noticed is False and NOTICED & claimed & set(clause.exceptions):
+        step = "6 exception: claimed as agreed or notified, and no notice is found"
+        found.append(Dispute("C-FACTS", NOTICE, step))
+    if HARMLESS & claimed:
+        step = "6 exception: claimed as an exercise or demining, though somebody was hit, or it is barred here"
         found.append(Dispute("C-FACTS", "what happened", step))
     return tuple(found)
 

@@ -16,10 +16,10 @@ from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Incident
 from cohstream.engine.assess import facts_in
 from cohstream.engine.context import Context
-from cohstream.engine.evidence import members_of, presence_claims
-from cohstream.engine.ledger import Ledger
+from cohstream.engine.evidence import members_of, notice_claims, presence_claims
+from cohstream.engine.ledger import NOTHING_CLAIMED, Ledger
 from cohstream.law import Agreement
-from cohstream.law.first_shot import NOBODY_LOOKED, Looked
+from cohstream.law.first_shot import Looked
 from cohstream.law.questions import Inquirer, Question
 from cohstream.publish.disclosure import is_shielded, public_incident
 from cohstream.publish.membership import Contribution, KeptApart, Why, membership_of, speak_of_shielded
@@ -32,7 +32,7 @@ FACTS_OF_STEP = {
     "3": ("perpetrator",),
     "4": ("conduct", "weapon"),
     "5": ("target", "target_actor", "civilians_harmed"),
-    "6": ("circumstance", "first_shot"),
+    "6": ("circumstance", "first_shot", "notice"),
     "7": ("excluded_presence", "delineated"),
     "8": ("attribution", "denied_by"),
 }
@@ -160,6 +160,7 @@ class Explanation:
     members: tuple[Member, ...]
     presence: tuple[Member, ...]
     kept_apart: tuple[KeptApart, ...]
+    notices: tuple[Member, ...]
     answers: tuple[Neighbour, ...]
     answered_by: tuple[Neighbour, ...]
     decisions: tuple[Decision, ...]
@@ -175,6 +176,7 @@ def explain(
 ) -> Explanation:
     """How each of ``agreements`` decides ``incident`` of ``ledger``, and on what it rests."""
     members, presence = members_of(ledger, incident), presence_claims(ledger, incident)
+    notices = notice_claims(ledger, incident)
     shielded = is_shielded(incident) or speak_of_shielded(members)
     membership, actors = membership_of(ledger, incident, context), context.resolver.knowledge.actors
     facts = facts_in(ledger, incident)
@@ -193,13 +195,14 @@ def explain(
         ),
         tuple(_member(claim, shielded) for claim in presence),
         membership.kept_apart,
+        tuple(_member(claim, shielded) for claim in notices),
         _neighbours(ledger, _answered(ledger, incident.incident_id)),
         _neighbours(ledger, _answering(ledger, incident.incident_id)),
         tuple(
             _decision(
                 agreement,
                 ledger.findings(incident.incident_id, name) or (),
-                facts_with_sources(incident, facts, members, presence, agreement, actors),
+                facts_with_sources(incident, facts, members, presence, notices, agreement, actors),
                 members,
                 [one for one in questions if one.agreement == name],
             )
@@ -210,14 +213,14 @@ def explain(
 
 def _answered(ledger: Ledger, incident_id: str) -> Iterator[tuple[str, Looked]]:
     """What an incident found of the attack that it answers: other incidents, and how they were known."""
-    for looked in ledger.first_shots.get(incident_id, NOBODY_LOOKED):
+    for looked in ledger.evidence.get(incident_id, NOTHING_CLAIMED).first_shots:
         yield from ((shot, looked) for shot in looked.incidents)
 
 
 def _answering(ledger: Ledger, incident_id: str) -> Iterator[tuple[str, Looked]]:
     """The incidents that found this one to be the attack that they answer."""
-    for answer, found in ledger.first_shots.items():
-        yield from ((answer, looked) for looked in found if incident_id in looked.incidents)
+    for answer, found in ledger.evidence.items():
+        yield from ((answer, looked) for looked in found.first_shots if incident_id in looked.incidents)
 
 
 def _neighbours(ledger: Ledger, found: Iterable[tuple[str, Looked]]) -> tuple[Neighbour, ...]:

@@ -35,18 +35,21 @@ def facts_with_sources(
     facts: Facts,
     members: Sequence[Claim],
     presence: Sequence[Claim],
+    notices: Sequence[Claim],
     agreement: Agreement,
     actors: ActorRegistry,
 ) -> tuple[FactUsed, ...]:
     """The ``facts`` that ``agreement`` uses of ``incident``, each with who says it and what it rests on.
 
-    ``members`` are the claims that the incident is made of, ``presence`` those that say who was present there.
+    ``members`` are the claims that the incident is made of, ``presence`` those that say who was present there,
+    ``notices`` those that said it beforehand.
     """
     used = facts_used(case_of(agreement, facts, view_of(agreement, facts, actors)))
     found = []
     for fact in used:
         name, _, value = fact.partition("=")
-        claims = [*members, *presence] if name == "excluded_presence" else members
+        elsewhere = {"excluded_presence": [*members, *presence], "notice": notices}
+        claims = elsewhere.get(name, members)
         said_by = tuple(label_of(claim) for claim in claims if _says(claim, name, value))
         found.append(FactUsed(name, value, said_by, _rests_on(name, value, incident, agreement, actors)))
     return tuple(found)
@@ -81,6 +84,8 @@ def _says(claim: Claim, name: str, value: str) -> bool:
             return claim.civilians_killed is not None and claim.civilians_killed[0] > 0
         case "time" | "area":
             return claim.kind is not Kind.DENIAL
+        case "notice":
+            return True
     return False
 
 

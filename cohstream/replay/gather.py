@@ -31,6 +31,10 @@ SELECT place, seq, min(touches) OVER (ORDER BY place DESC ROWS UNBOUNDED PRECEDI
 before is final. ``last`` marks the last version of a report."""
 
 
+LASTING = frozenset({Statement.COVERAGE, Statement.NOTIFICATION})
+"""What may hold of days long after the one on which it begins."""
+
+
 class Gathered(NamedTuple):
     """What was gathered: records read, and how many of them were rejected."""
 
@@ -78,7 +82,7 @@ def _take(
     except ReportError as error:
         return error.code, str(error)
     moment = order.moment(report).astimezone(UTC).timestamp()
-    lasting = report.kind is Kind.PRESENCE or report.statement is Statement.COVERAGE
+    lasting = report.kind is Kind.PRESENCE or report.statement in LASTING
     entries.append(
         (
             seq,
