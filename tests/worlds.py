@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -89,6 +91,40 @@ def reports(draw: st.DrawFn) -> dict[str, Any]:
     if kind == "presence":
         body["presence"] = {"actor": "exc.nusra", "grade": draw(st.sampled_from(["none", "joint", "sole"]))}
     return body
+
+
+def exchanges(number: int, seed: int) -> list[dict[str, Any]]:
+    """Fire and answers over six weeks of 2016, some of it withdrawn later, and notices of strikes; published late."""
+    draw = Random(seed)
+    told = []
+    for name in range(number):
+        start = datetime(2016, 3, 1, tzinfo=UTC) + timedelta(minutes=draw.randrange(42 * 24 * 60))
+        by, on = draw.choice([("gov.saa", "opp.ji"), ("opp.ji", "gov.saa")])
+        body: dict[str, Any] = {
+            "source": draw.choice(["SNHR", "SOHR"]),
+            "report_id": str(name),
+            "kind": "allegation",
+            "published_at": (start + timedelta(hours=draw.randrange(120))).isoformat(),
+            "occurred": {
+                "start": start.isoformat(),
+                "precision": draw.choice(["exact", "exact", "exact", "hour", "day"]),
+            },
+            "place": {"text": draw.choice(["Talbiseh", "Rastan", "Homs"])},
+            "conduct": "shelling",
+            "weapon": {"class": draw.choice(["indirect_fire.mortar", "indirect_fire.artillery"])},
+            "perpetrator": {"candidates": [by], "certainty": "stated"},
+            "target": {"class": "covered_party_force", "candidates": [on]},
+            "excluded_presence": "none",
+            "circumstances": draw.choice([[], [], ["self_defence"], ["return_fire"], ["agreed_strike"]]),
+        }
+        if draw.random() < 0.1:
+            span = {"end": (start + timedelta(days=draw.randrange(1, 20))).isoformat(), "precision": "range"}
+            body |= {"kind": "statement", "statement": "notification", "occurred": {**body["occurred"], **span}}
+        told.append(body)
+        if draw.random() < 0.2:
+            withdrawn = (start + timedelta(days=draw.randrange(1, 12))).isoformat()
+            told.append({**body, "revision": 1, "retracts": True, "published_at": withdrawn})
+    return told
 
 
 def lines(bodies: Sequence[dict[str, Any]]) -> list[bytes]:

@@ -81,6 +81,7 @@ def _sources(subject: Subject) -> Iterator[Fault]:
         (("validity", "source"), "the validity", text.validity.source),
         (("area", "source"), "the area", text.area.source),
         (("exclusion", "source"), "the exclusion", text.exclusion.source),
+        (("self_defence", "source"), "self-defence", text.self_defence.source),
     ]
     for index, began in enumerate(text.validity.from_claims):
         path: Path = ("validity", "from_claims", index, "source")

@@ -64,6 +64,30 @@ def test_an_analysts_order_joins_and_a_later_one_parts(driver: Driver) -> None:
     assert (driver.digest(), violations(driver)) == (oracle_digest([*told, parting]), 2)
 
 
+def test_an_answer_is_judged_again_when_the_attack_before_it_comes_and_goes(driver: Driver) -> None:
+    def fire(number: int, hour: int, by: str, on: str, **changes: Any) -> bytes:
+        said = {
+            "occurred": {"start": f"2016-03-01T{hour:02}:00:00+02:00", "precision": "exact"},
+            "conduct": "shelling",
+            "weapon": {"class": "indirect_fire.mortar"},
+            "perpetrator": {"candidates": [by], "certainty": "stated"},
+            "target": {"class": "covered_party_force", "candidates": [on]},
+        }
+        return report(number, **said, **changes)
+
+    def of_government() -> set[str]:
+        return {one["verdict"] for one in driver.tallies() if one["party"] == "government"}
+
+    answer = fire(2, 12, "gov.saa", "opp.ji", circumstances=["return_fire"])
+    attack, gone = fire(1, 10, "opp.ji", "gov.saa"), fire(1, 10, "opp.ji", "gov.saa", revision=1, retracts=True)
+    told: list[bytes] = []
+    for line, verdict in ((answer, "UNDETERMINED"), (attack, "NOT_A_VIOLATION"), (gone, "UNDETERMINED")):
+        told.append(line)
+        driver.feed([line])
+        assert (driver.digest(), of_government()) == (oracle_digest(told), {verdict})
+    assert told_by(driver.changes()) == verdicts_by(oracle(told))
+
+
 def test_the_sample_gives_what_an_in_memory_run_gives(driver: Driver) -> None:
     driver.feed(SAMPLE)
     ledger = oracle(SAMPLE)

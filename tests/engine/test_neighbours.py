@@ -14,6 +14,7 @@ from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
 from cohstream.engine.evidence import incident_meant
 from cohstream.engine.ledger import NOTHING_CLAIMED, Ledger
+from cohstream.engine.seal import seal
 from cohstream.knowledge import load_knowledge
 from cohstream.law import load_agreements, read_agreement
 from cohstream.law.loader import law_texts
@@ -244,16 +245,54 @@ def test_the_first_shot_comes_and_goes_and_its_dependant_is_judged_again(context
     assert sorted(one.change for one in gone.changes) == ["retracted", "revised"]
 
 
-def test_each_agreement_looks_as_far_as_its_own_text_says() -> None:
-    (text,) = [text for name, text in law_texts((), [], cases=False) if name == f"{COH}.yaml"]
-    keys = "self_defence: {within: PT1H, radius_km: 3, source: made up}\nclauses:"
-    text = text.replace(f"agreement: {COH}", "agreement: XX-STRICT").replace("\nclauses:", f"\n{keys}")
-    strict = read_agreement(text, "strict.yaml")
-    context = Context.of(load_knowledge(), {COH: load_agreements()[COH], "XX-STRICT": strict})
+@pytest.fixture
+def reaching() -> Callable[[str], Context]:
+    """``reaching("{within: P6D}")``: the cessation, and beside it the same with another reach of self-defence."""
+
+    def make(keys: str) -> Context:
+        (text,) = [text for name, text in law_texts((), [], cases=False) if name == f"{COH}.yaml"]
+        text = text.replace(f"agreement: {COH}", "agreement: XX-OTHER")
+        text = text.replace("\nclauses:", f"\nself_defence: {{{keys}, source: made up}}\nclauses:")
+        other = read_agreement(text, "other.yaml")
+        return Context.of(load_knowledge(), {COH: load_agreements()[COH], "XX-OTHER": other})
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("keys", "first", "expected"),
+    [
+        ("within: PT1H", {}, [FirstShot.FOUND, FirstShot.NOT_FOUND]),
+        ("radius_km: 0.5", point(3.0), [FirstShot.FOUND, FirstShot.NOT_FOUND]),
+        ("within: P6D", at("05T08:00"), [FirstShot.NOT_FOUND, FirstShot.FOUND]),
+    ],
+)
+def test_each_agreement_looks_as_far_as_its_own_text_says(keys, first, expected, reaching) -> None:
+    ledger = Ledger()
+    apply(ledger, lines([{**FIRST, **point(0.0), **first}, {**ANSWER, **point(0.0)}]), reaching(keys))
+    ((found, _),) = ledger.evidence.values()
+    assert [one.word for one in found] == expected
+
+
+@pytest.mark.parametrize(("sealed", "expected"), [("2016-03-15", FirstShot.FOUND), ("2016-03-25", FirstShot.NOT_FOUND)])
+def test_sealing_keeps_what_an_answer_to_come_may_look_back_at(sealed, expected, reaching) -> None:
+    """The later day is a false promise, so that it is seen that something is let go."""
+    context = reaching("within: P6D")
+    ledger = Ledger()
+    apply(ledger, lines([FIRST]), context)
+    seal(ledger, sealed, context)
+    apply(ledger, lines([{**ANSWER, **at("15T23:00")}]), context)
+    ((found, _),) = ledger.evidence.values()
+    assert found[1].word is expected
+
+
+def test_sealing_lets_go_of_claimants_with_their_days(context: Context) -> None:
     ledger = Ledger()
     apply(ledger, lines([FIRST, ANSWER]), context)
-    ((found, _),) = ledger.evidence.values()
-    assert [one.word for one in found] == [FirstShot.FOUND, FirstShot.NOT_FOUND]
+    seal(ledger, "2016-03-15", context)
+    assert ledger.evidence
+    seal(ledger, "2016-03-16", context)
+    assert (ledger.incidents, ledger.evidence, ledger.claimants) == ({}, {}, {})
 
 
 @st.composite

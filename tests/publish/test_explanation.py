@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import lines, reports
 
+from cohstream.cli.explain import tree_of
 from cohstream.domain.vocabulary import Policy
 from cohstream.engine.batch import apply
 from cohstream.engine.context import Context
@@ -95,6 +96,43 @@ def test_what_is_said_of_presence_is_told_beside_the_members(told) -> None:
     assert [(one.report_id, one.says["excluded_presence"]) for one in found.presence] == [("p", "joint")]
     facts = [fact for said in decision(found).policies for step in said.steps for fact in step.facts]
     assert {fact.said_by for fact in facts if fact.name == "excluded_presence"} == {("SNHR/p",)}
+
+
+FIRE = {"conduct": "shelling", "weapon": {"class": "indirect_fire.mortar"}, "excluded_presence": "none"}
+ATTACK = {
+    **FIRE,
+    "report_id": "attack",
+    "occurred": {"start": "2016-03-01T08:00:00+02:00"},
+    "perpetrator": {"candidates": ["opp.ji"]},
+    "target": {"class": "covered_party_force", "candidates": ["gov.saa"]},
+}
+ANSWER = {
+    **FIRE,
+    "report_id": "answer",
+    "target": {"class": "covered_party_force", "candidates": ["opp.ji"]},
+    "circumstances": ["return_fire", "notified"],
+}
+
+
+def test_an_answer_and_the_attack_before_it_name_each_other(told) -> None:
+    ledger = told(ATTACK, ANSWER)
+    answer, attack = explained(ledger, "SNHR/answer"), explained(ledger, "SNHR/attack")
+    (before,), (after,) = answer.answers, attack.answered_by
+    assert (before.incident_id, after.incident_id) == (attack.incident["incident_id"], answer.incident["incident_id"])
+    assert (before.conduct, before.event_day, before.agreements[COH]) == ("shelling", "2016-03-01", "found")
+    assert (answer.answered_by, attack.answers) == ((), ())
+    lines_of = "\n".join(str(one.label) for one in tree_of(answer, {}).children)
+    assert f"answers: incident {before.incident_id}, shelling on 2016-03-01 (found under " in lines_of
+    used = {fact.name: fact for step in decision(answer).steps for fact in step.facts}
+    assert used["first_shot"].value == "found"
+
+
+def test_a_notice_is_told_with_who_gave_it(told) -> None:
+    notice = {"report_id": "n", "kind": "statement", "statement": "notification", "conduct": None, "perpetrator": {}}
+    found = explained(told(ANSWER, notice), "SNHR/answer")
+    assert [(one.report_id, one.says["statement"]) for one in found.notices] == [("n", "notification")]
+    used = {fact.name: fact for step in decision(found).steps for fact in step.facts}
+    assert (used["notice"].value, used["notice"].said_by) == ("found", ("SNHR/n",))
 
 
 def test_missing_facts_are_ranked_and_say_what_each_answer_would_make(told) -> None:

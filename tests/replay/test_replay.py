@@ -19,7 +19,7 @@ from cohstream.simulate import simulate
 from tests.conformance.changes import told_by, verdicts_by
 from tests.deployments import oracle
 from tests.replay.conftest import LAW, Play, digest_of
-from tests.worlds import lines, reports
+from tests.worlds import exchanges, lines, reports
 
 ORDERS = list(Order)
 
@@ -49,6 +49,22 @@ def test_stopped_and_resumed_it_is_the_same_run(play: Play, stream: list[bytes],
     summary, expected = stopped.summary(), whole.summary()
     assert {**summary, "run": ""} == {**expected, "run": ""}
     assert list(stopped.results.changes()) == list(whole.results.changes())
+
+
+@pytest.mark.parametrize("by", ORDERS)
+@pytest.mark.usefixtures("few_together")
+def test_answers_find_the_first_shot_also_where_days_are_let_go(play: Play, by: Order) -> None:
+    """Many are acquitted, some by an attack of the day before, and much is withdrawn later."""
+    told = lines(exchanges(900, seed=3))
+    truth = oracle(told)
+    acquitted = [one for one in truth.assessments() if "N-SELF-DEFENCE-PROPORTIONATE" in one.findings[0].reasons]
+    assert len(acquitted) > 30
+    whole, stopped = play(told, by), play(told, by, stops=(2, 5, 0, 4))
+    assert digest_of(whole) == digest_of(stopped) == digest(truth)
+    assert list(whole.results.changes()) == list(stopped.results.changes())
+    if by is Order.EVENT:
+        assert len(whole._ledger.incidents) < len(truth.incidents) / 2
+        assert whole._ledger.evidence.keys() < truth.evidence.keys()
 
 
 @pytest.mark.usefixtures("few_together")
