@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.incident import Attribution
-from cohstream.domain.vocabulary import AttributionConfidence, Basis, Certainty, Kind, Stake
-
-DISINTERESTED = frozenset({Stake.NEUTRAL_MONITOR, Stake.UN, Stake.SENSOR})
-"""Stakes whose word outweighs the denial of the accused."""
+from cohstream.domain.vocabulary import AttributionConfidence, Basis, Certainty, Kind
+from cohstream.engine.words import DISINTERESTED
 
 DENIED = Certainty.DENIED
 
@@ -69,7 +67,7 @@ def _attribution(founding: Sequence[Claim], attached: Sequence[Claim]) -> Attrib
     if not accounts and not admitted:
         return Attribution({}, AttributionConfidence.UNDETERMINED, basis, denied_by) if basis or denied_by else NO_ONE
     if admitted:
-        return Attribution(_even(admitted), AttributionConfidence.CONFIRMED_ADMITTED, basis, ())
+        return Attribution(_even(admitted), AttributionConfidence.CONFIRMED_ADMITTED, basis, denied_by)
     shared = set.intersection(*(set(candidates) for candidates in accounts.values()))
     if not shared:
         weights = Counter(actor for candidates in accounts.values() for actor in candidates)

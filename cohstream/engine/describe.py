@@ -1,4 +1,8 @@
-"""Describing an incident: what the claims of one cluster add up to. Every choice is by vote or by span."""
+"""Describing an incident: what the claims of one cluster add up to. By documented rules, never by vote or by mean.
+
+What is stated of words is chosen by standing, specificity and protection (:mod:`cohstream.engine.words`), of times and
+places by precision, and of counts it is the span. The rules and where they come from stand in ``docs/evidence.md``.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +13,14 @@ from math import inf
 from cohstream.domain.claim import Claim, Span
 from cohstream.domain.incident import Incident
 from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import (
-    TARGET_FAMILY,
-    UNDETERMINED,
-    UNDETERMINED_WEAPON,
-    Presence,
-    Stake,
-    TimePrecision,
-    Verification,
-)
+from cohstream.domain.vocabulary import Presence, TimePrecision, Verification
 from cohstream.engine.attribution import attribute, attribute_lone
 from cohstream.engine.placing import is_coarse, seat_of
+from cohstream.engine.words import OTHER, VERIFYING, conduct_of, target_of, verification_of, weapon_of
 
 BY_PRECISION = {precision: rank for rank, precision in enumerate(TimePrecision)}
-TARGET_RANK = {"protected": 0, "civilian": 1, "force": 2, "terrain": 3, "undetermined": 4}
-VAGUE_WEAPONS = frozenset({UNDETERMINED_WEAPON, "undetermined_explosion", "non_kinetic"})
 ALLEGED = Verification.ALLEGED
-VERIFYING = frozenset({Stake.SENSOR})
-UNGRADED = {None}
 NOTHING_SAID: frozenset[Presence] = frozenset()
-OTHER = "other"
-
 
 SaidAt = Callable[[Place, datetime], frozenset[Presence]]
 """What presence reports say of a place at a time."""
@@ -63,12 +54,12 @@ def describe(
         start,
         end,
         event_day(start, end),
-        _conduct(members),
-        _weapon(members),
-        _target(members),
+        conduct_of(members),
+        weapon_of(members),
+        target_of(members),
         _union([claim.target_actors for claim in members]),
         attribute(members, attached),
-        _verification(members, len(groups)),
+        verification_of(members, len(groups)),
         _presence(members, said_at(place, start) if said_at else NOTHING_SAID),
         any([claim.delineated for claim in members]),
         circumstances,
@@ -84,7 +75,7 @@ def describe(
 
 
 def _describe_one(claim: Claim, event_day: Callable[[datetime, datetime], str], said_at: SaidAt | None) -> Incident:
-    """The incident of a lone claim: :func:`describe` without votes and spans, because most incidents are this."""
+    """The incident of a lone claim: :func:`describe` without choices and spans, because most incidents are this."""
     silent = claim.verification is None and claim.stake not in VERIFYING
     return Incident(
         claim.claim_id,
@@ -99,7 +90,7 @@ def _describe_one(claim: Claim, event_day: Callable[[datetime, datetime], str], 
         claim.target,
         claim.target_actors,
         attribute_lone(claim),
-        ALLEGED if silent else _verification([claim], 1),
+        ALLEGED if silent else verification_of([claim], 1),
         _presence([claim], said_at(claim.place, claim.start)) if said_at else claim.excluded_presence,
         claim.delineated,
         claim.circumstances,
@@ -139,70 +130,6 @@ def _span(members: Sequence[Claim]) -> tuple[datetime, datetime]:
 def _union(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """All words of several claims, sorted, each once."""
     return tuple(sorted(set().union(*words))) if any(words) else ()
-
-
-def _conduct(members: Sequence[Claim]) -> str:
-    """The conduct that most independent groups name, ``other`` if nobody names one; the earlier claim decides a tie."""
-    if len({claim.conduct for claim in members}) == 1:
-        return members[0].conduct or OTHER
-    voices: dict[str, set[str]] = {}
-    for claim in members:
-        voices.setdefault(claim.conduct or OTHER, set()).add(claim.group)
-    voices.pop(OTHER, None)
-    return max(voices, key=lambda word: len(voices[word]))
-
-
-def _weapon(members: Sequence[Claim]) -> str:
-    """The weapon code that most groups' codes are compatible with, the most specific of those."""
-    if len({claim.weapon for claim in members}) == 1:
-        return members[0].weapon
-    named = {(claim.weapon.removesuffix("." + UNDETERMINED), claim.group) for claim in members}
-    codes = sorted({code for code, _ in named if code not in VAGUE_WEAPONS})
-    if not codes:
-        return min(claim.weapon for claim in members)
-
-    def support(code: str) -> tuple[int, int]:
-        agree = {group for other, group in named if _of_one_branch(code, other)}
-        return len(agree), code.count(".")
-
-    best = max(codes, key=support)
-    return best if "." in best or best in VAGUE_WEAPONS else f"{best}.{UNDETERMINED}"
-
-
-def _of_one_branch(one: str, other: str) -> bool:
-    """Whether one of two codes is the other, or a kind of it."""
-    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
-
-
-def _target(members: Sequence[Claim]) -> str:
-    """What was hit, by majority of groups; a tie goes to the more protected class."""
-    if len({claim.target for claim in members}) == 1:
-        return members[0].target
-    voices: dict[str, set[str]] = {}
-    for claim in members:
-        if claim.target != UNDETERMINED:
-            voices.setdefault(claim.target, set()).add(claim.group)
-    if not voices:
-        return UNDETERMINED
-    return min(voices, key=lambda word: (-len(voices[word]), TARGET_RANK[TARGET_FAMILY[word]], word))
-
-
-def _verification(members: Sequence[Claim], voices: int) -> Verification:
-    """The status that the members earn together: their own grades, sensors, independent voices."""
-    stated = {claim.verification for claim in members}
-    sensed = not VERIFYING.isdisjoint([claim.stake for claim in members])
-    if stated == UNGRADED and not sensed:
-        return Verification.CORROBORATED if voices > 1 else Verification.ALLEGED
-    for word in (Verification.INVESTIGATED, Verification.VERIFIED):
-        if word in stated:
-            return word
-    if sensed:
-        return Verification.VERIFIED
-    if stated == {Verification.DISCOUNTED}:
-        return Verification.DISCOUNTED
-    if voices > 1 or Verification.CORROBORATED in stated:
-        return Verification.CORROBORATED
-    return Verification.UNDER_REVIEW if Verification.UNDER_REVIEW in stated else Verification.ALLEGED
 
 
 def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
