@@ -209,7 +209,8 @@ def test_another_law(deploy: Callable[..., Deployment], doctor: Callable[..., Di
     (ruleset,) = doctor(live, agreement="SY-JIG-2016-07").of("ruleset")
     assert ruleset["level"] == "fail"
     assert f"the group {live.prefix}-worker runs under another law (" in ruleset["found"]
-    assert ruleset["remedy"].startswith("run the same release and agreements everywhere, or replay")
+    assert ruleset["remedy"].startswith("run the same release and agreements everywhere, or stop all workers")
+    assert "replay into another prefix" in ruleset["remedy"]
 
 
 def test_no_worker_and_reports_that_wait(deploy: Callable[..., Deployment], doctor: Callable[..., Diagnosis]) -> None:
