@@ -201,10 +201,11 @@ def test_neighbours_and_weights_do_not_tell_where_a_protected_site_is(told) -> N
 
 
 def test_one_report_of_a_protected_site_withholds_the_wording_of_all(told) -> None:
-    ledger = told(SECRET, {"source": "SOHR"}, {"source": "SANA"}, {"source": "UN"})
+    position = {"target": {"text": "an outpost", "class": "military_position"}}
+    ledger = told({**SECRET, "stake": "party"}, {"source": "SOHR", **position}, {"source": "UN", **position})
     found = explained(ledger, "SNHR/1")
     assert len(found.members) > 1
-    assert found.incident["target"] == "residential"
+    assert found.incident["target"] == "military_position"
     assert all("mill" not in text for one in found.members for text in one.wording.values())
 
 
