@@ -10,8 +10,8 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from cohstream.domain.assessment import Judgement
-from cohstream.domain.tally import Contribution
-from cohstream.domain.vocabulary import Stake
+from cohstream.domain.tally import Contribution, TallyKey
+from cohstream.domain.vocabulary import Policy, Stake, Verdict, Verification
 from cohstream.engine.batch import Batch, Outcome
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import Ledger, Moves
@@ -22,6 +22,7 @@ from cohstream.local.session import collector_at_rest
 from cohstream.publish.belief import LONGEST_WINDOW, admin1_label
 from cohstream.publish.digest import digest_of_lines
 from cohstream.publish.metrics import Metrics
+from cohstream.publish.ranges import Ranges, range_records, ranges_of
 from cohstream.replay.results import Results
 from cohstream.replay.run_file import RunFile
 
@@ -97,6 +98,7 @@ class Replay:
         self.position = Position(**run.get("position", {}))
         self.notices: Counter[str] = Counter(run.get("notices", {}))
         self.law, self.knowledge = law_digest(agreements), knowledge.digest
+        self._agreements = agreements
         self._context = context
         self._shown = shown
         self._ledger = Ledger()
@@ -199,6 +201,7 @@ class Replay:
         """The object that ``cohstream replay --json`` prints; of a finished run."""
         gathered, (incidents, assessments) = self.run["gathered"], self.results.counts()
         names = ("agreement", "party", "verdict", "policy", "conduct", "weapon", "count")
+        summed = [dict(zip(names, row, strict=True)) for row in self.results.summed()]
         return {
             "run": self.run["id"],
             "reports": {
@@ -209,13 +212,23 @@ class Replay:
             },
             "incidents": incidents,
             "assessments": assessments,
-            "tallies": [dict(zip(names, row, strict=True)) for row in self.results.summed()],
+            "tallies": summed,
+            "parties": list(range_records(self._ranges())),
             "notices": dict(sorted(self.notices.items())),
             "digest": self.run["digest"],
             "as_known_at": self.run.get("as_known_at"),
             "law": self.law,
             "knowledge": self.knowledge,
         }
+
+    def _ranges(self) -> Ranges:
+        sums = Counter[TallyKey]()  # a range is over all that a key says besides
+        for agreement, party, verdict, policy, _, _, count in self.results.summed():
+            said = agreement, party, Verdict(verdict), Policy(policy)
+            sums[TallyKey(*said, conduct="", weapon="", verification=Verification.ALLEGED, area="", event_day="")] += (
+                count
+            )
+        return ranges_of(sums, self._agreements)
 
     def _keep(self) -> None:
         self.run["position"] = asdict(self.position)
