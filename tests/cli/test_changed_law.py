@@ -147,14 +147,14 @@ def test_what_only_looks_leaves_the_state_as_it_is(
 
 @pytest.fixture
 def moved(tmp_path: Path) -> Path:
-    """A copy of the package whose gazetteer has Daraya in another district."""
+    """A copy of the package whose gazetteer has Daraya in another governorate."""
     package = tmp_path / "moved" / "cohstream"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     places = package / "knowledge" / "data" / "places.csv"
     text = places.read_text("utf-8")
     daraya = next(line for line in text.splitlines() if line.startswith("sy.daraya,"))
-    assert "SY0309" in daraya
-    places.write_text(text.replace(daraya, daraya.replace("SY0309", "SY0302")), "utf-8")
+    assert "SY03,SY0309" in daraya
+    places.write_text(text.replace(daraya, daraya.replace("SY03,SY0309", "SY12,SY1203")), "utf-8")
     return package
 
 
@@ -165,8 +165,8 @@ def test_another_gazetteer_builds_the_state_anew_and_tells_what_moved(tmp_path: 
     assert second["knowledge"] == fresh["knowledge"] != first["knowledge"]
     assert second["digest"] == fresh["digest"] != first["digest"]
     told = by_cause(changes_in(tmp_path / "after"), "knowledge")
-    assert {one["area"] for one in told if one["change"] == "retracted"} == {"SY0309"}
-    assert {one["area"] for one in told if one["change"] == "new"} == {"SY0302"}
+    assert {one["area"] for one in told if one["change"] == "retracted"} == {"SY03"}
+    assert {one["area"] for one in told if one["change"] == "new"} == {"SY12"}
     assert told[0]["cause"]["knowledge"] == {"before": first["knowledge"], "after": second["knowledge"]}
     assert len(told_by(changes_in(tmp_path / "after"))) == second["assessments"]
 
