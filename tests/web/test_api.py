@@ -236,7 +236,7 @@ async def test_events_tell_every_change_and_no_more_than_four_a_second() -> None
 
 async def test_every_reason_of_the_domain_reference_has_its_sentence(ask: Callable[..., Any]) -> None:
     found = await ask(make_view(Feed()), "/api/vocabulary")
-    assert len(found["reasons"]) == 38
+    assert len(found["reasons"]) == 39  # and U-WHO-FIRED-FIRST
     assert set(found["verdicts"]) == set(Verdict)
     assert set(found["policies"]) == set(Policy)
     assert all(text["sentence"].endswith(".") for text in wording().reasons.values())
