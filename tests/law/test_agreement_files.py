@@ -328,8 +328,9 @@ def test_cases_beside_agreements_are_no_agreements(folder) -> None:
 
 def test_the_guide_lists_each_agreement_with_its_parents(agreements) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "agreements.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in guide.splitlines() if line.startswith("| ")]
-    listed = {name: parent for name, _, parent in rows if name != "id"}
+    table = guide[guide.index("| id |") :].split("\n\n", 1)[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in table]
+    listed = {name: parent for name, _, parent in rows}
     assert listed == {name: ", ".join(one.parents) for name, one in agreements.items()}
 
 
