@@ -175,7 +175,7 @@ def at_scale(context: Context, reports: Sequence[bytes]) -> None:
         f"{largest:,}; the same digest in another order: {'yes' if same else 'NO'}"
     )
     places = Counter(claim.place.lat is not None for claim in ledger.claims())
-    print(f"  places resolved {places[True]:,}, not {places[False]:,}: what lies nowhere known is never fused")
+    print(f"  places resolved {places[True]:,}, not {places[False]:,}: an unknown name is a spot of its own")
 
 
 def lateness(reports: Iterable[bytes]) -> str:

@@ -139,6 +139,8 @@ def cluster(claims: Sequence[Claim], side_by: SideBy, ties: Ties = FREE) -> list
         mode, camp = side_by[alone.weapon, alone.conduct, alone.perpetrators]
         return [Cluster(alone, mode, camp, [alone])]
     told = [(claim, side_by[claim.weapon, claim.conduct, claim.perpetrators]) for claim in claims]
+    if not ties.group and len({claim.source for claim in claims}) == 1:  # a long list of one source, each its own event
+        return _in_order([Cluster(claim, *side, [claim]) for claim, side in told])
     told.sort(key=_sharpest_first)
     clusters: list[Cluster] = []
     if ties.group:
