@@ -18,9 +18,9 @@ from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import UNDETERMINED
 from cohstream.engine.context import Context
 from cohstream.engine.ledger import NOTHING_CLAIMED, Evidence, Ledger
+from cohstream.engine.moving import Cause
 from cohstream.engine.notices import covers, notices_of
 from cohstream.engine.placing import FUSED_WITH, ONE_DAY, SHARP_KM
-from cohstream.engine.settle import Cause
 from cohstream.law.first_shot import NOBODY_LOOKED, WHO_FIRED_FIRST, FirstShots, could_precede
 from cohstream.law.steps import NOTICED
 

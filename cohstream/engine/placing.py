@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from cohstream.domain.claim import Claim
 from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import CONDUCT_FAMILY, FOUNDING_KINDS, UNDETERMINED, Kind, TimePrecision
+from cohstream.domain.vocabulary import CONDUCT_FAMILY, FOUNDING_KINDS, UNDETERMINED, Kind
 from cohstream.knowledge.place_names import exact_key
 
 SHARP_KM = 5.0
@@ -26,8 +26,6 @@ LONGEST_DAYS = 4
 CELL_DEGREES = 0.05
 INSTANT = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
-
-PRECISE = frozenset({TimePrecision.EXACT, TimePrecision.HOUR, TimePrecision.PART_OF_DAY})
 
 TELLING_KINDS = FOUNDING_KINDS | {Kind.DENIAL, Kind.ADMISSION}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,6 @@ SAMPLE = files("cohstream.samples").joinpath("coh2016.jsonl")
 DAY = "2016-03-10"
 MOMENT = "2016-03-10T21:59:59.999999Z"
 AT = ("--as-known-at", DAY)
-
-
-@pytest.fixture
-def cohstream(tmp_path: Path) -> Any:
-    """Run the command line in an empty directory."""
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-W", "error", "-m", "cohstream", *words]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
-
-    return call
 
 
 @pytest.fixture

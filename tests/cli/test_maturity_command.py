@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
@@ -13,17 +11,6 @@ from typing import Any
 import pytest
 
 SAMPLE = str(files("cohstream.samples").joinpath("coh2016.jsonl"))
-
-
-@pytest.fixture
-def cohstream(tmp_path: Path) -> Any:
-    """Run the command line in an empty directory."""
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-W", "error", "-m", "cohstream", *words]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
-
-    return call
 
 
 def test_table_json_and_page_come_of_one_count(cohstream: Any, tmp_path: Path) -> None:

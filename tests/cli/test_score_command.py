@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +26,6 @@ ROW = {
 COMPILED = {"lat": "33.458", "lon": "36.237", "radius_km": "2", "perpetrator_id": "gov.saa"}
 UNNAMED = {"row_id": "2", "source": "SOHR", "place_text": "a suburb nobody named"} | COMPILED
 OTHER_TOWN = {"row_id": "3", "source": "MSF", "event": "elsewhere", "place_text": "Talbiseh"}
-
-
-@pytest.fixture
-def cohstream(tmp_path: Path) -> Any:
-    """Run the command line in an empty directory."""
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-W", "error", "-m", "cohstream", *words]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
-
-    return call
 
 
 @pytest.fixture
