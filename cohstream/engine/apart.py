@@ -74,7 +74,7 @@ def _of_time_and_place(one: Claim, other: Claim) -> Apart:
     first, last = sorted(both, key=lambda claim: claim.start)
     if last.start > first.end + REACH:
         return Apart(Reason.TIME, f"{(last.start - first.end) / ONE_DAY * 24:.1f} h between them")
-    coarse = [claim for claim in both if is_coarse(claim)]
+    coarse = [claim for claim in both if is_coarse(claim.place)]
     if not coarse:
         return _at_spots(one, other)
     there = of_places(coarse[0], other if coarse[0] is one else one)

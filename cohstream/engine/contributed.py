@@ -9,8 +9,8 @@ from cohstream.domain.claim import Claim, Span
 from cohstream.domain.incident import Incident
 from cohstream.domain.vocabulary import FOUNDING_KINDS, UNDETERMINED, Kind, Presence
 from cohstream.engine.context import Context
-from cohstream.engine.describe import SaidAt, describe
-from cohstream.engine.fuse import Cluster, canonical_order, sharpness
+from cohstream.engine.describe import SaidAt, accounts, describe
+from cohstream.engine.fuse import Cluster, sharpness
 
 FIELDS: dict[str, Callable[[Incident], Any]] = {
     "place": lambda incident: incident.place,
@@ -71,14 +71,12 @@ def contributed(
 def without(claim: Claim, cluster: Cluster, context: Context, said_at: SaidAt | None) -> Incident | None:
     """The incident of ``cluster`` if ``claim`` were not there; ``None`` if nothing would found one."""
     core, joined = ([one for one in some if one is not claim] for some in (cluster.members, cluster.joined))
-    wide = [one for one in joined if one.kind in FOUNDING_KINDS]
-    members = sorted([*core, *wide], key=canonical_order)
+    members, attached = accounts(core, joined)
     if not members:
         return None
     founder = cluster.founder
     if founder is claim:
-        founder = min(core or wide, key=sharpness)
-    attached = [one for one in joined if one.kind not in FOUNDING_KINDS]
+        founder = min(core or members, key=sharpness)
     return describe(founder, members, attached, context.event_day, said_at)
 
 

@@ -13,8 +13,9 @@ from math import inf
 from cohstream.domain.claim import Claim, Span
 from cohstream.domain.incident import Incident
 from cohstream.domain.place import Place
-from cohstream.domain.vocabulary import Presence, TimePrecision, Verification
+from cohstream.domain.vocabulary import FOUNDING_KINDS, Presence, TimePrecision, Verification
 from cohstream.engine.attribution import attribute, attribute_lone
+from cohstream.engine.fuse import canonical_order
 from cohstream.engine.placing import is_coarse, seat_of
 from cohstream.engine.words import OTHER, VERIFYING, conduct_of, target_of, verification_of, weapon_of
 
@@ -72,6 +73,15 @@ def describe(
         any([claim.conflicting for claim in members]),
         bool(circumstances) and any([claim.circumstances != circumstances for claim in members]),
     )
+
+
+def accounts(members: Sequence[Claim], joined: Sequence[Claim]) -> tuple[Sequence[Claim], Sequence[Claim]]:
+    """What :func:`describe` takes: all founding claims of those, and the denials and admissions, in canonical order."""
+    if not joined:
+        return members, ()
+    founding = [claim for claim in joined if claim.kind in FOUNDING_KINDS]
+    attached = [claim for claim in joined if claim.kind not in FOUNDING_KINDS]
+    return sorted([*members, *founding], key=canonical_order) if founding else members, attached
 
 
 def _describe_one(claim: Claim, event_day: Callable[[datetime, datetime], str], said_at: SaidAt | None) -> Incident:
@@ -139,7 +149,7 @@ def _presence(members: Sequence[Claim], also: frozenset[Presence]) -> Presence:
     """
     grades = {claim.excluded_presence for claim in members}
     if len(grades) > 1:
-        grades = {claim.excluded_presence for claim in members if not is_coarse(claim)} or grades
+        grades = {claim.excluded_presence for claim in members if not is_coarse(claim.place)} or grades
     grades |= also
     grades.discard(Presence.UNKNOWN)
     if not grades:

@@ -172,7 +172,7 @@ def _tied(told: Sequence[tuple[Claim, Side]], ties: Ties) -> tuple[list[Cluster]
 
 def sharpness(claim: Claim) -> tuple[bool, int, float, tuple[datetime, str, str]]:
     """The order in which claims are led: a known spot first, then the more precise time and place."""
-    return is_coarse(claim), SHARPNESS[claim.precision], claim.place.radius_km or 0.0, canonical_order(claim)
+    return is_coarse(claim.place), SHARPNESS[claim.precision], claim.place.radius_km or 0.0, canonical_order(claim)
 
 
 def _sharpest_first(told: tuple[Claim, Side]) -> tuple[int, int, tuple[datetime, str, str]]:

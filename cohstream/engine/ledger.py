@@ -15,7 +15,7 @@ from cohstream.domain.incident import Incident
 from cohstream.domain.tally import Contribution, TallyKey
 from cohstream.domain.vocabulary import Presence, Statement
 from cohstream.engine.bonds import Bonds
-from cohstream.engine.fuse import Cluster, Wide
+from cohstream.engine.fuse import FREE, Cluster, Ties, Wide
 from cohstream.engine.intake import Kept
 from cohstream.engine.placing import BlockKey, FieldKey, SeatKey
 from cohstream.engine.tally import tallies_of
@@ -193,6 +193,11 @@ class Ledger:
         """The current claims, in order of their ids."""
         found = (self.reports[claim_id].claim for claim_id in sorted(self.reports))
         return (claim for claim in found if claim is not None)
+
+    def ties(self, area: str) -> Ties:
+        """What analysts' orders say of the claims of ``area``."""
+        bonds = self.bonds.get(area) if self.bonds else None
+        return FREE if bonds is None else bonds.ties
 
     def find_watermarks(self) -> None:
         """Look for the watermarks of areas of which the claim at it went."""

@@ -128,7 +128,7 @@ def of_places(wide: Claim, spot: Claim) -> float | None:
     A wide place that is not known itself, only what surrounds it, speaks for no spot in particular.
     """
     here, there = wide.place, spot.place
-    if not is_coarse(wide) and seat_of(here) == seat_of(there):
+    if not is_coarse(here) and seat_of(here) == seat_of(there):
         return SAME_SEAT
     if here.lat is None or here.lon is None or there.lat is None or there.lon is None:
         return None

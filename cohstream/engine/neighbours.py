@@ -20,7 +20,7 @@ from cohstream.engine.context import Context
 from cohstream.engine.ledger import NOTHING_CLAIMED, Evidence, Ledger
 from cohstream.engine.moving import Cause
 from cohstream.engine.notices import covers, notices_of
-from cohstream.engine.placing import FUSED_WITH, ONE_DAY, SHARP_KM
+from cohstream.engine.placing import FUSED_WITH, ONE_DAY, is_coarse
 from cohstream.law.first_shot import NOBODY_LOOKED, WHO_FIRED_FIRST, FirstShots, could_precede
 from cohstream.law.steps import NOTICED
 
@@ -124,8 +124,7 @@ def _could_see(answer: Incident, shot: Incident, look_back: timedelta) -> bool:
 
 
 def _is_sharp(incident: Incident) -> bool:
-    radius = incident.place.radius_km
-    return incident.event_day != UNDETERMINED and (bool(incident.place.name) if radius is None else radius <= SHARP_KM)
+    return incident.event_day != UNDETERMINED and not is_coarse(incident.place)
 
 
 def _days(first: str, last: str) -> Iterator[str]:

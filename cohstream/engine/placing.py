@@ -63,15 +63,15 @@ def speaks_of_event(claim: Claim) -> bool:
     return claim.conduct is not None and claim.statement is None and claim.kind in TELLING_KINDS
 
 
-def is_coarse(claim: Claim) -> bool:
-    """Whether a claim's place is too wide to say at which spot it was."""
-    radius = claim.place.radius_km
-    return not claim.place.name if radius is None else radius > SHARP_KM
+def is_coarse(place: Place) -> bool:
+    """Whether a place is too wide to say at which spot it was."""
+    radius = place.radius_km
+    return not place.name if radius is None else radius > SHARP_KM
 
 
 def block_of(claim: Claim, event_day: EventDay) -> BlockKey | None:
     """The block of its seat that a claim lies in; ``None`` if it is wide."""
-    if claim.kind in FOUNDING_KINDS and not is_coarse(claim):
+    if claim.kind in FOUNDING_KINDS and not is_coarse(claim.place):
         day = event_day(claim.start, claim.end)
         if day != UNDETERMINED:
             return day, FUSED_WITH[CONDUCT_FAMILY[claim.conduct or "other"]]

@@ -18,8 +18,8 @@ from cohstream.domain.place import Place
 from cohstream.domain.vocabulary import FOUNDING_KINDS, Presence, Statement
 from cohstream.engine.attach import Events, choose, let_in
 from cohstream.engine.context import Context
-from cohstream.engine.describe import NOTHING_SAID, SaidAt, describe
-from cohstream.engine.fuse import FEW, FREE, Cluster, Ties, Wide, canonical_order, cluster, cluster_wide
+from cohstream.engine.describe import NOTHING_SAID, SaidAt, accounts, describe
+from cohstream.engine.fuse import FEW, Cluster, Wide, canonical_order, cluster, cluster_wide
 from cohstream.engine.ledger import Block, Ledger
 from cohstream.engine.moving import Cause, Moving
 from cohstream.engine.placing import FieldKey, seat_of
@@ -80,7 +80,7 @@ class Settlement(Moving):
     def _cluster_block(self, block: Block, cause: Cause) -> None:
         former = {one.members[0].claim_id: one for one in block.clusters}
         claims = block.claims if block.field else [one for one in block.claims if one.kind in FOUNDING_KINDS]
-        made = cluster(claims, self._context.side_by, self._ties(block.where[0])) if claims else []
+        made = cluster(claims, self._context.side_by, self._ledger.ties(block.where[0])) if claims else []
         moved = set(cause) if former else NOTHING_MOVED
         now: list[Cluster] = []
         targets: set[str] = set()
@@ -161,7 +161,7 @@ class Settlement(Moving):
     def _best(self, wide: Wide) -> tuple[Cluster | None, float]:
         """The event that a wide claim means: that of its group, if an order says so, else the one it is most like."""
         area = wide.claim.place.area
-        ties = self._ties(area)
+        ties = self._ledger.ties(area)
         if wide.tied:
             group = ties.group.get(wide.claim.claim_id)
             for lying in self._ledger.bonds[area].lying.values():
@@ -169,10 +169,6 @@ class Settlement(Moving):
                     block = self._ledger.seats[lying.where].blocks[lying.key]
                     return next(one for one in block.clusters if lying.claim in one.members), inf
         return choose(wide.claim, [self._events_of(name) for name in wide.fields], self._context.side_by, ties)
-
-    def _ties(self, area: str) -> Ties:
-        bonds = self._ledger.bonds.get(area) if self._ledger.bonds else None
-        return FREE if bonds is None else bonds.ties
 
     def _leave(self, wide: Wide, cause: Cause) -> None:
         """Take ``wide`` from the cluster it chose; if it is gone for good, from the lone ones of its home too."""
@@ -194,7 +190,7 @@ class Settlement(Moving):
     def _let_in(self) -> dict[FieldKey, Cause]:
         """Let the best of each source's wide claims join; the home fields whose lone claims are others than before."""
         for one, cause in self._touched.items():
-            joining = let_in(one, self._ties(one.founder.place.area)) if one.wanted_by else []
+            joining = let_in(one, self._ledger.ties(one.founder.place.area)) if one.wanted_by else []
             for wide in one.wanted_by or ():
                 inside = wide in joining
                 if inside is not wide.let_in or wide in self._wides:
@@ -211,15 +207,18 @@ class Settlement(Moving):
         field = self._ledger.fields.get(name)
         if field is None:
             return
+        ties = self._ledger.ties(name[0])
         left = [wide for wide in field.wides.values() if not wide.let_in and wide.fields[0] == name]
         made = cluster_wide(
-            [wide for wide in left if wide.claim.kind in FOUNDING_KINDS], self._context.side_by, self._ties(name[0])
+            [wide for wide in left if wide.claim.kind in FOUNDING_KINDS],
+            self._context.side_by,
+            self._ledger.ties(name[0]),
         )
         events = [Events(made)]
         joined: dict[Cluster, list[Claim]] = {}
         for wide in left:
             if wide.claim.kind not in FOUNDING_KINDS:
-                best, _ = choose(wide.claim, events, self._context.side_by, self._ties(name[0]))
+                best, _ = choose(wide.claim, events, self._context.side_by, ties)
                 if best is not None:
                     joined.setdefault(best, []).append(wide.claim)
         for one in made:
@@ -241,11 +240,7 @@ class Settlement(Moving):
         field.stale = False
 
     def _describe(self, one: Cluster, cause: Cause) -> None:
-        members, attached = one.members, one.joined
-        if attached:
-            founding = [claim for claim in attached if claim.kind in FOUNDING_KINDS]
-            attached = tuple([claim for claim in attached if claim.kind not in FOUNDING_KINDS])
-            members = sorted([*members, *founding], key=canonical_order) if founding else members
+        members, attached = accounts(one.members, one.joined)
         incident = describe(one.founder, members, attached, self._context.event_day, self._said_at(one))
         bonds = self._ledger.bonds.get(incident.area) if self._ledger.bonds else None
         if bonds is not None and not bonds.given_way.isdisjoint(incident.members):

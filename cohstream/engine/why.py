@@ -15,7 +15,7 @@ from cohstream.engine.apart import Apart, Reason, km_between, reason_apart
 from cohstream.engine.attach import Events, weighed
 from cohstream.engine.context import Context
 from cohstream.engine.evidence import members_of
-from cohstream.engine.fuse import FREE, Cluster, Ties, can_speak_of
+from cohstream.engine.fuse import Cluster, Ties, can_speak_of
 from cohstream.engine.ledger import Ledger
 from cohstream.engine.likeness import Part, likeness, of_places, part_of_place, parts_of
 from cohstream.engine.placing import FUSED_WITH, BlockKey, SeatKey, block_of, fields_of, seat_of
@@ -95,15 +95,9 @@ def _lies(ledger: Ledger, claim: Claim, context: Context) -> tuple[SeatKey, Bloc
     return where, key or block_of(claim, context.event_day)
 
 
-def ties_in(ledger: Ledger, claim: Claim) -> Ties:
-    """What analysts' orders say in the area of ``claim``."""
-    bonds = ledger.bonds.get(claim.place.area)
-    return FREE if bonds is None else bonds.ties
-
-
 def joined(ledger: Ledger, cluster: Cluster, claim: Claim, context: Context) -> Joined:
     """Why ``claim``, a member of the incident of ``cluster``, is in it."""
-    founder, ties = cluster.founder, ties_in(ledger, claim)
+    founder, ties = cluster.founder, ledger.ties(claim.place.area)
     if claim.claim_id == founder.claim_id:
         return Joined(How.FOUNDER)
     parts = parts_of(claim, founder)
@@ -151,7 +145,7 @@ def kept_apart(ledger: Ledger, cluster: Cluster, context: Context) -> list[Nearb
     others = [one for field in fields for one in (*field.clusters(), *field.lone) if one is not cluster]
     found = [(one, one.incident) for one in others if one.incident is not None]
     near = sorted(found, key=lambda one: _nearness(founder, one[0].founder, one[1]))[:NEIGHBOURS]
-    ties = ties_in(ledger, founder)
+    ties = ledger.ties(founder.place.area)
     return [
         Nearby(
             incident,
