@@ -212,7 +212,7 @@ class Settlement(Moving):
         made = cluster_wide(
             [wide for wide in left if wide.claim.kind in FOUNDING_KINDS],
             self._context.side_by,
-            self._ledger.ties(name[0]),
+            ties,
         )
         events = [Events(made)]
         joined: dict[Cluster, list[Claim]] = {}
